@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file record.h The records of a timeline, one for each line of the JSON form. */
+#ifndef WATTRAIL_RECORD_H
+#define WATTRAIL_RECORD_H
+
+#include "wattrail/event.h"
+#include "wattrail/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** What a record is. Open: later versions add types at the end. */
+enum wtr_record_type {
+    WTR_RECORD_HEADER,
+    WTR_RECORD_EVENT,
+    WTR_RECORD_FINDING,
+    WTR_RECORD_WINDOW,
+    WTR_RECORD_SUMMARY,
+};
+
+/** A source as the header names it. */
+struct wtr_source {
+    const char *name;        /**< base name of the file, or the name that the caller gave */
+    const char *type;        /**< "pcap", "pcapng", "packets" */
+    uint64_t size;           /**< bytes as stored; 0 where not known beforehand */
+    bool compressed;         /**< gzip: offsets are in the uncompressed file */
+};
+
+/** The first record. */
+struct wtr_header {
+    const char *schema;      /**< "wattrail/1" */
+    const char *tool;        /**< "wattrail <version>" */
+    const struct wtr_source *sources; /**< numbered from 0, in the order of their SHA-256 */
+    size_t source_count;
+    int64_t cause_window_ns; /**< options that change content */
+    bool reveal_secrets;
+    const char *filter;      /**< NULL: none */
+};
+
+/** Something that could not be read, or was missing. */
+struct wtr_finding {
+    struct wtr_evidence evidence;
+    bool has_time;
+    int64_t time_ns;
+    struct wtr_text where;   /**< the decoder: pcapng, ipv4, tcp, mqtt, tasmota … */
+    struct wtr_text reason;  /**< constant words, for grouping */
+    struct wtr_text message; /**< one sentence for people */
+};
+
+/** From when to when a flow of a device was followed, and what was missing in it. */
+struct wtr_window {
+    uint32_t source;
+    struct wtr_text device;   /**< empty: the flow's plugs are not known */
+    struct wtr_text protocol; /**< mqtt … */
+    struct wtr_text client;   /**< address and port */
+    struct wtr_text server;
+    struct wtr_text client_id;
+    int64_t from_ns;
+    int64_t to_ns;
+    bool from_start;          /**< its beginning was seen */
+    struct wtr_text end;      /**< fin, rst, reused, evicted, capture_end */
+    uint64_t frames[2];       /**< from the client, from the server */
+    uint64_t bytes[2];        /**< payload, from the client, from the server */
+    uint64_t gaps;
+    uint64_t lost_bytes;
+    bool encrypted;
+};
+
+/** What one decoder did in one source. */
+struct wtr_coverage {
+    const char *decoder;      /**< mqtt, tasmota … */
+    uint64_t records;         /**< messages read, or statements made */
+    uint64_t errors;          /**< findings of this decoder */
+};
+
+/** What was read of one source. */
+struct wtr_source_summary {
+    char sha256[65];          /**< of the source as stored */
+    uint64_t size;            /**< bytes as stored */
+    uint64_t frames;
+    uint64_t bytes;           /**< captured bytes of all frames */
+    bool complete;            /**< nothing was cut short, damaged or dropped */
+    bool has_time;
+    int64_t first_ns;         /**< earliest and latest frame time */
+    int64_t last_ns;
+    bool drops_known;         /**< the capture says how many packets were dropped */
+    uint64_t dropped;
+    uint64_t snapped;         /**< frames cut by the capture's snapshot length */
+    uint64_t gaps;            /**< gaps in followed streams */
+    uint64_t lost_bytes;
+    uint64_t repeated;        /**< segments that brought nothing new */
+    uint64_t altered;         /**< segments that repeated with other bytes */
+    uint64_t flows;           /**< TCP connections */
+    uint64_t followed;        /**< of them claimed by a decoder */
+    uint64_t evicted;         /**< given up for want of room */
+    uint64_t fragments;       /**< IP fragments */
+    uint64_t fragments_lost;  /**< datagrams that never became whole, and fragments refused */
+    uint64_t encrypted_frames;/**< 802.11 frames that can't be read without a key */
+    uint64_t unread_frames;   /**< frames of link types and protocols that are not read */
+    uint64_t bad_frames;      /**< frames whose headers are cut or contradict themselves */
+    uint64_t filtered;        /**< frames that the filter left out */
+    const struct wtr_coverage *coverage;
+    size_t coverage_count;
+};
+
+/** The last record; without it a result is incomplete. */
+struct wtr_summary {
+    uint64_t events;
+    uint64_t findings;
+    uint64_t windows;
+    uint64_t copies;          /**< further origins of events */
+    const struct wtr_source_summary *sources;
+    size_t source_count;
+};
+
+/** One record. Borrowed; filled by the library, never copied or embedded by callers. */
+struct wtr_record {
+    enum wtr_record_type type;
+    union {
+        const struct wtr_header *header;
+        const struct wtr_event *event;
+        const struct wtr_finding *finding;
+        const struct wtr_window *window;
+        const struct wtr_summary *summary;
+    } as; /**< the member that `type` names */
+};
+
+/** One protocol message. Borrowed for the callback. */
+struct wtr_message_record {
+    const char *protocol;     /**< the decoder's name */
+    const char *type;         /**< the protocol's own word in lower case */
+    bool has_time;
+    int64_t time_ns;          /**< of the frame with its first byte */
+    struct wtr_text src;      /**< address and port */
+    struct wtr_text dst;
+    struct wtr_text fields;   /**< the protocol's fields as a JSON object */
+    struct wtr_evidence evidence;
+    const struct wtr_evidence *parts; /**< of a message from several frames: all of them */
+    size_t part_count;
+};
+
+/** One device, as all evidence together shows it. */
+struct wtr_device_record {
+    struct wtr_text device;   /**< the name that events use */
+    struct wtr_text vendor;   /**< the family */
+    struct wtr_text model;
+    struct wtr_text firmware;
+    const struct wtr_text *macs;
+    size_t mac_count;
+    const struct wtr_text *ips;
+    size_t ip_count;
+    const struct wtr_text *names; /**< names that its owner or its network gave, and its other ids */
+    size_t name_count;
+    bool has_time;
+    int64_t first_ns;         /**< earliest and latest statement */
+    int64_t last_ns;
+    uint64_t events;
+};
+
+#endif

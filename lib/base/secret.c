@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Secrets shown by a part of their SHA-256: enough to see that two are the same, and nothing to log in with.
+ */
+#include "base/secret.h"
+
+#include "base/sha256.h"
+
+enum { SHOWN_BYTES = 8 };
+
+static bool digest_of(struct wtr_text secret, uint8_t digest[WTR_SHA256_SIZE])
+{
+    struct wtr_sha256 *hash = wtr_sha256_new();
+    bool made = hash && wtr_sha256_of(hash, secret.data, secret.length, digest);
+    wtr_sha256_free(hash);
+    return made;
+}
+
+void wtr_json_put_secret(struct wtr_json_writer *w, struct wtr_text secret)
+{
+    if (w->reveal_secrets) {
+        wtr_json_put_bytes(w, secret);
+        return;
+    }
+    uint8_t digest[WTR_SHA256_SIZE];
+    struct wtr_buffer words = {0};
+    if (digest_of(secret, digest)) {
+        wtr_put_z(&words, "sha256:");
+        wtr_put_hex(&words, digest, SHOWN_BYTES);
+        wtr_put_z(&words, ", ");
+        wtr_put_uint(&words, secret.length);
+        wtr_put_z(&words, secret.length == 1 ? " byte" : " bytes");
+    } else {
+        words.failed = true;
+    }
+    wtr_json_put_text(w, wtr_buffer_text(&words));
+    if (words.failed)
+        w->out->failed = true;
+    wtr_buffer_free(&words);
+}

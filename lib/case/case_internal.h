@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of a case: its sources, what extraction leaves behind, and the records in the making. */
+#ifndef WTR_CASE_CASE_INTERNAL_H
+#define WTR_CASE_CASE_INTERNAL_H
+
+#include "base/sorter.h"
+#include "evidence/input.h"
+#include "model/devices.h"
+#include "model/statement.h"
+#include "timeline/timeline.h"
+#include "wattrail/case.h"
+
+enum { WTR_MAX_COVERAGE = 32 };
+
+struct wtr_case_source {
+    struct wtr_case *owner;
+    char *name;
+    char *path;               /* NULL: not a file */
+    struct wtr_reader reader; /* of a source that the caller reads */
+    void *payload;
+    bool has_reader;
+    struct wtr_input *input; /* open from adding to reading, where it can't be opened again */
+    bool hashed;
+    uint8_t sha256[32];
+    uint64_t size;
+    bool compressed;
+    const char *type;
+    struct wtr_source_summary summary;
+    struct wtr_coverage coverage[WTR_MAX_COVERAGE];
+};
+
+enum wtr_case_stage { WTR_CASE_OPEN, WTR_CASE_RUNNING, WTR_CASE_READY, WTR_CASE_FAILED };
+enum wtr_case_next_up { WTR_NEXT_HEADER, WTR_NEXT_TIMELINE, WTR_NEXT_SUMMARY, WTR_NEXT_END };
+
+struct wtr_case {
+    struct wtr_options options;
+    enum wtr_case_stage stage;
+    struct wtr_case_source **sources;
+    size_t source_count;
+    struct wtr_feed *feed;
+
+    struct wtr_devices devices;
+    struct wtr_text *paths; /* texts of statements' paths */
+    size_t path_count;
+    struct wtr_sorter *items;
+    struct wtr_sorter *notes;
+    struct wtr_sorter *messages;
+    uint64_t bytes_done; /* for progress */
+    uint64_t bytes_total;
+    bool partial;
+
+    struct wtr_timeline *timeline;
+    uint8_t (*source_sha256)[32];
+    enum wtr_case_next_up next;
+    struct wtr_record record;
+    struct wtr_header header;
+    struct wtr_source *header_sources;
+    struct wtr_summary summary;
+    struct wtr_source_summary *summary_sources;
+    struct wtr_buffer error;
+};
+
+/* Keeps the words for a failure ("name: what"), and returns the status. */
+enum wtr_status wtr_case_fail(struct wtr_case *c, enum wtr_status status, const char *name, const char *what);
+
+/* A new source at the end of the list. */
+enum wtr_status wtr_case_new_source(struct wtr_case *c, const char *name, struct wtr_case_source **out);
+
+/* Index of the path "<before>/<last>", made if new. */
+uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *protocol, const char *vendor);
+
+/* sources.c: finding out what is there, and in what order. */
+enum wtr_status wtr_sources_order(struct wtr_case *c);
+enum wtr_status wtr_source_open(struct wtr_case_source *source, struct wtr_input **input);
+void wtr_source_free(struct wtr_case_source *source);
+
+/* extract.c: one source to statements. */
+enum wtr_status wtr_extract_source(struct wtr_case *c, uint32_t index);
+
+/* messages.c: hands the kept messages to whoever wants them, in order. */
+enum wtr_status wtr_messages_hand_out(struct wtr_case *c);
+
+/* results.c: header and summary. */
+/* Makes the header, once the sources and their order are known. */
+enum wtr_status wtr_results_header(struct wtr_case *c);
+void wtr_results_summary(struct wtr_case *c);
+
+#endif

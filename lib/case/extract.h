@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Extraction of one source: packets to flows to messages to statements. Nothing here knows another source. */
+#ifndef WTR_CASE_EXTRACT_H
+#define WTR_CASE_EXTRACT_H
+
+#include "base/sha256.h"
+#include "case/case_internal.h"
+#include "packet/capture.h"
+#include "packet/datagrams.h"
+#include "packet/flows.h"
+#include "packet/fragments.h"
+#include "packet/packet_filter.h"
+#include "timeline/note.h"
+#include "vendor/say_context.h"
+
+/* Statements of a stream that are remembered in case their bytes come again. */
+enum { WTR_RECENT_STATEMENTS = 32 };
+
+struct wtr_recent_statement {
+    struct wtr_key key;
+    uint64_t from, to; /* the message's place in its stream */
+    uint64_t value_at; /* the value's */
+    uint32_t value_length;
+};
+
+struct wtr_endpoint_text {
+    char data[WTR_ENDPOINT_TEXT];
+    size_t length;
+};
+
+/* What the case knows of a followed flow. */
+struct wtr_connection {
+    uint64_t id;           /* within the case */
+    wtr_device_ref device; /* whose own connection it is */
+    struct wtr_endpoint_text end[2];
+    bool has_statements;
+    bool ended;           /* the session's end was stated */
+    bool opened;          /* the session's beginning was stated */
+    bool has_open_origin; /* the packet that opened the session, for when its device is known */
+    struct wtr_origin open_origin;
+    uint16_t keep_alive;
+    bool begun;                             /* a message of it was read */
+    bool retain_as_published;               /* MQTT 5: RETAIN=1 from the broker does not mean stored */
+    struct wtr_recent_statement *recent[2]; /* rings, made on need */
+    uint64_t recent_count[2];
+};
+
+struct wtr_extract {
+    struct wtr_case *c;
+    struct wtr_case_source *source;
+    uint32_t index;
+    struct wtr_flows *flows;
+    struct wtr_datagrams *datagrams;
+    struct wtr_fragments *fragments;
+    struct wtr_packet_filter *filter;
+    struct wtr_sha256 *sha256;
+    struct wtr_say say;
+    void **vendor_states;
+    uint64_t *vendor_records, *vendor_errors;
+    uint64_t *protocol_records, *protocol_errors;
+    uint64_t capture_errors, header_errors, flow_errors;
+    enum wtr_status status; /* the first failure: memory, temporary file */
+    uint64_t sequence;
+    uint64_t messages;
+    uint32_t resolution_ns; /* of the current packet */
+    bool timed;             /* the current packet bears a time */
+    int64_t now_ns;
+    const struct wtr_vendor *vendor; /* whose statements are being taken */
+    size_t vendor_index;
+    struct wtr_flow_view *flow; /* whose message is being read */
+    bool has_digests;           /* relay and segment digests of the current message are worked out */
+    uint8_t relay[16], segment[16];
+    struct wtr_map own;     /* device to its own connection's last packet time */
+    struct wtr_map brokers; /* end points that are brokers */
+    struct wtr_buffer packed;
+    struct wtr_buffer fields;
+};
+
+enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint32_t index);
+void wtr_extract_packet(struct wtr_extract *x, const struct wtr_packet *packet);
+/* Ends all flows and fills in the source's summary. */
+void wtr_extract_finish(struct wtr_extract *x);
+void wtr_extract_close(struct wtr_extract *x);
+
+/* statements.c */
+/* Adds a finished statement of the message being read. */
+void wtr_extract_statement(void *extract, struct wtr_item *item);
+/* Adds an item that is no statement. */
+void wtr_extract_item(struct wtr_extract *x, struct wtr_item *item, int64_t time_ns);
+void wtr_extract_finding(struct wtr_extract *x, enum wtr_item_type type, uint64_t flow,
+                         const struct wtr_origin *origin, struct wtr_text where, struct wtr_text reason,
+                         uint64_t missing);
+/* The bytes of some statements came again. */
+void wtr_extract_repeated(struct wtr_extract *x, struct wtr_connection *connection,
+                          enum wtr_direction direction, uint64_t at, const struct wtr_origin *again);
+
+/* followed.c: what flows tell. */
+extern const struct wtr_flow_events wtr_extract_flow_events;
+extern const struct wtr_datagram_events wtr_extract_datagram_events;
+
+/* messages.c: keeps the message, if somebody wants messages. */
+void wtr_keep_message(struct wtr_extract *x, const struct wtr_message *message, struct wtr_text from,
+                      struct wtr_text to);
+
+/* mqtt_context.c: what an MQTT message's statements share. */
+void wtr_mqtt_context(struct wtr_extract *x, struct wtr_flow_view *flow, const struct wtr_message *message);
+void wtr_mqtt_session_open(struct wtr_extract *x, struct wtr_flow_view *flow, wtr_device_ref device);
+void wtr_mqtt_session_close(struct wtr_extract *x, struct wtr_flow_view *flow, enum wtr_direction by,
+                            bool reset, const struct wtr_origin *origin);
+
+#endif

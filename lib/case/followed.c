@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the followed flows tell: messages go to the vendor that claims them, gaps and damage become findings,
+ * and each flow of a device leaves a window that says from when to when it was followed. */
+#include "case/extract.h"
+
+#include "protocol/mqtt.h"
+
+#include <stdlib.h>
+
+static struct wtr_text text_of(const struct wtr_endpoint_text *end)
+{
+    return (struct wtr_text){end->data, end->length};
+}
+
+static void on_claimed(void *payload, struct wtr_flow_view *flow)
+{
+    struct wtr_extract *x = payload;
+    struct wtr_connection *connection = calloc(1, sizeof *connection);
+    flow->user = connection;
+    if (!connection) {
+        x->status = WTR_E_MEMORY;
+        return;
+    }
+    connection->id = (uint64_t)(x->index + 1) << 40 | flow->id;
+    connection->device = WTR_NO_DEVICE;
+    connection->end[0].length = wtr_endpoint_text(&flow->end[0], connection->end[0].data);
+    connection->end[1].length = wtr_endpoint_text(&flow->end[1], connection->end[1].data);
+}
+
+static size_t protocol_index(const struct wtr_protocol *protocol)
+{
+    size_t i = 0;
+    while (wtr_protocols[i] && wtr_protocols[i] != protocol)
+        i++;
+    return i;
+}
+
+/* The vendor with the highest claim; NULL if none claims, or if two claim alike. */
+static const struct wtr_vendor *vendor_for(struct wtr_extract *x, const struct wtr_message *m, size_t *index)
+{
+    const struct wtr_vendor *best = NULL;
+    enum wtr_claim highest = WTR_CLAIM_NONE;
+    bool tie = false;
+    for (size_t i = 0; wtr_vendors[i]; i++) {
+        enum wtr_claim claim = wtr_vendors[i]->claim(x->vendor_states[i], m);
+        tie = claim == highest ? tie || claim != WTR_CLAIM_NONE : claim > highest ? false : tie;
+        if (claim > highest) {
+            highest = claim;
+            best = wtr_vendors[i];
+            *index = i;
+        }
+    }
+    if (tie) {
+        struct wtr_origin origin = wtr_span_locate(&m->span, 0, m->span.length);
+        wtr_extract_finding(x, WTR_ITEM_FINDING, 0, &origin, wtr_text_z(m->protocol->name),
+                            WTR_TEXT("two families of plugs claim this message alike, so none is believed"),
+                            0);
+        return NULL;
+    }
+    return best;
+}
+
+/* Lets the vendor that claims the message say what it states. */
+static void read_message(struct wtr_extract *x, const struct wtr_message *m, const char *path)
+{
+    x->has_digests = false;
+    x->vendor = vendor_for(x, m, &x->vendor_index);
+    if (!x->vendor)
+        return;
+    x->say.common.path = wtr_case_path(x->c, path, m->protocol->name, x->vendor->name);
+    x->vendor->read(x->vendor_states[x->vendor_index], m, &x->say);
+    x->vendor = NULL;
+}
+
+static void begin_message(struct wtr_extract *x, const struct wtr_message *m)
+{
+    x->protocol_records[protocol_index(m->protocol)]++;
+    wtr_say_message(&x->say, m);
+    x->say.common = (struct wtr_statement){.type = WTR_ITEM_STATEMENT,
+                                           .message = ++x->messages,
+                                           .device = WTR_NO_DEVICE,
+                                           .resolution_ns = x->resolution_ns};
+}
+
+/* A message that goes straight between a plug and the one that asks it. */
+static void direct_context(struct wtr_extract *x, struct wtr_text from)
+{
+    const struct wtr_text nothing = {NULL, 0};
+    x->say.scope = nothing;
+    x->say.connection_device = WTR_NO_DEVICE;
+    x->say.endpoint = from;
+    x->say.client_id = nothing;
+    x->say.user = nothing;
+}
+
+static void on_message(void *payload, struct wtr_flow_view *flow, const struct wtr_message *m)
+{
+    struct wtr_extract *x = payload;
+    struct wtr_connection *connection = flow->user;
+    if (!connection || x->status != WTR_OK)
+        return;
+    x->flow = flow;
+    begin_message(x, m);
+    wtr_keep_message(x, m, text_of(&connection->end[m->direction]), text_of(&connection->end[!m->direction]));
+    x->say.sender = flow->end[m->direction];
+    x->say.receiver = flow->end[!m->direction];
+    x->say.common.flow = connection->id;
+    x->say.common.flags = m->protocol->exchanges ? WTR_FLAG_EXCHANGE : 0;
+    if (m->protocol == &wtr_mqtt)
+        wtr_mqtt_context(x, flow, m);
+    else
+        direct_context(x, text_of(&connection->end[m->direction]));
+    if (!x->c->options.messages_only)
+        read_message(x, m, flow->path);
+    if (connection->device != WTR_NO_DEVICE)
+        wtr_map_put(&x->own, connection->device, (uint64_t)flow->last_ns);
+    const struct wtr_mqtt_packet *packet = m->protocol == &wtr_mqtt ? m->body : NULL;
+    if (packet && packet->type == WTR_MQTT_DISCONNECT) {
+        struct wtr_origin origin = wtr_span_locate(&m->span, 0, m->span.length);
+        wtr_mqtt_session_close(x, flow, m->direction, false, &origin);
+    }
+    x->flow = NULL;
+}
+
+static void on_finding(void *payload, struct wtr_flow_view *flow, const struct wtr_span *span, size_t at,
+                       size_t length, const char *reason)
+{
+    struct wtr_extract *x = payload;
+    struct wtr_origin origin = wtr_span_locate(span, at, length);
+    x->protocol_errors[protocol_index(flow->protocol)]++;
+    wtr_extract_finding(x, WTR_ITEM_FINDING, 0, &origin, wtr_text_z(flow->protocol->name), wtr_text_z(reason),
+                        0);
+}
+
+static void on_gap(void *payload, struct wtr_flow_view *flow, enum wtr_direction direction, uint64_t missing,
+                   const struct wtr_origin *after)
+{
+    struct wtr_extract *x = payload;
+    const struct wtr_connection *connection = flow->user;
+    x->flow_errors++;
+    if (connection)
+        wtr_extract_finding(x, WTR_ITEM_GAP, connection->id, after, WTR_TEXT("tcp"),
+                            direction == WTR_FROM_CLIENT
+                                ? WTR_TEXT("bytes from the client are missing in the capture")
+                                : WTR_TEXT("bytes from the server are missing in the capture"),
+                            missing);
+}
+
+static void on_repeated(void *payload, struct wtr_flow_view *flow, enum wtr_direction direction, uint64_t at,
+                        const struct wtr_origin *again)
+{
+    if (flow->user)
+        wtr_extract_repeated(payload, flow->user, direction, at, again);
+}
+
+static void on_altered(void *payload, struct wtr_flow_view *flow, enum wtr_direction direction,
+                       const struct wtr_origin *again)
+{
+    struct wtr_extract *x = payload;
+    (void)direction;
+    const struct wtr_connection *connection = flow->user;
+    x->flow_errors++;
+    wtr_extract_finding(x, WTR_ITEM_FINDING, connection ? connection->id : 0, again, WTR_TEXT("tcp"),
+                        WTR_TEXT("bytes were sent again with another content; the first ones stand"), 0);
+}
+
+static void on_closing(void *payload, struct wtr_flow_view *flow, enum wtr_direction by, bool reset,
+                       const struct wtr_origin *origin)
+{
+    struct wtr_extract *x = payload;
+    if (flow->user && flow->protocol == &wtr_mqtt)
+        wtr_mqtt_session_close(x, flow, by, reset, origin);
+}
+
+static struct wtr_text end_name(enum wtr_flow_end end)
+{
+    switch (end) {
+    case WTR_FLOW_FIN:
+        return WTR_TEXT("fin");
+    case WTR_FLOW_RST:
+        return WTR_TEXT("rst");
+    case WTR_FLOW_REUSED:
+        return WTR_TEXT("reused");
+    case WTR_FLOW_EVICTED:
+        return WTR_TEXT("evicted");
+    default:
+        return WTR_TEXT("capture_end");
+    }
+}
+
+static void add_window(struct wtr_extract *x, const struct wtr_flow_view *flow)
+{
+    const struct wtr_connection *connection = flow->user;
+    struct wtr_item item = {.fixed = {.type = WTR_ITEM_WINDOW, .device = connection->device},
+                            .endpoint = text_of(&connection->end[0]),
+                            .user = text_of(&connection->end[1]),
+                            .where = wtr_text_z(flow->protocol->name),
+                            .reason = end_name(flow->end_reason),
+                            .value_count = WTR_WINDOW_VALUES};
+    const struct wtr_mqtt_session *session = flow->protocol == &wtr_mqtt ? flow->session : NULL;
+    if (session && session->client_id)
+        item.client_id = wtr_text_of(session->client_id, session->client_id_length);
+    const int64_t numbers[WTR_WINDOW_VALUES] = {
+        [WTR_WINDOW_TO_NS] = flow->last_ns,
+        [WTR_WINDOW_CLIENT_FRAMES] = (int64_t)flow->packets[0],
+        [WTR_WINDOW_SERVER_FRAMES] = (int64_t)flow->packets[1],
+        [WTR_WINDOW_CLIENT_BYTES] = (int64_t)flow->payload_bytes[0],
+        [WTR_WINDOW_SERVER_BYTES] = (int64_t)flow->payload_bytes[1],
+        [WTR_WINDOW_GAPS] = (int64_t)(flow->gaps[0] + flow->gaps[1]),
+        [WTR_WINDOW_LOST_BYTES] = (int64_t)(flow->lost_bytes[0] + flow->lost_bytes[1]),
+        [WTR_WINDOW_FROM_START] = flow->started,
+    };
+    for (size_t i = 0; i < WTR_WINDOW_VALUES; i++)
+        item.values[i] = (struct wtr_value){.type = WTR_VALUE_INTEGER, .number = numbers[i]};
+    wtr_extract_item(x, &item, flow->first_ns);
+}
+
+static void on_closed(void *payload, struct wtr_flow_view *flow)
+{
+    struct wtr_extract *x = payload;
+    struct wtr_connection *connection = flow->user;
+    if (!connection)
+        return;
+    if (connection->has_statements || connection->device != WTR_NO_DEVICE) {
+        struct wtr_item ended = {.fixed = {.type = WTR_ITEM_FLOW_END, .flow = connection->id}};
+        int64_t time_ns = flow->closed_by >= 0 ? flow->closed_ns : flow->last_ns;
+        if (flow->end_reason != WTR_FLOW_CAPTURE_END || flow->closed_by >= 0)
+            wtr_extract_item(x, &ended, time_ns);
+        add_window(x, flow);
+    }
+    free(connection->recent[0]);
+    free(connection->recent[1]);
+    free(connection);
+    flow->user = NULL;
+}
+
+const struct wtr_flow_events wtr_extract_flow_events = {
+    .claimed = on_claimed,
+    .message = on_message,
+    .finding = on_finding,
+    .gap = on_gap,
+    .repeated = on_repeated,
+    .altered = on_altered,
+    .closing = on_closing,
+    .closed = on_closed,
+};
+
+static void on_datagram_message(void *payload, const struct wtr_datagram_view *datagram,
+                                const struct wtr_message *m)
+{
+    struct wtr_extract *x = payload;
+    char from[WTR_ENDPOINT_TEXT], to[WTR_ENDPOINT_TEXT];
+    struct wtr_text from_text = {from, wtr_endpoint_text(&datagram->from, from)};
+    struct wtr_text to_text = {to, wtr_endpoint_text(&datagram->to, to)};
+    if (x->status != WTR_OK)
+        return;
+    x->flow = NULL;
+    begin_message(x, m);
+    x->say.common.flags = WTR_FLAG_EXCHANGE;
+    wtr_keep_message(x, m, from_text, to_text);
+    x->say.sender = datagram->from;
+    x->say.receiver = datagram->to;
+    direct_context(x, from_text);
+    if (!x->c->options.messages_only)
+        read_message(x, m, datagram->path);
+}
+
+static void on_datagram_finding(void *payload, const struct wtr_datagram_view *datagram,
+                                const struct wtr_span *span, size_t at, size_t length, const char *reason)
+{
+    struct wtr_extract *x = payload;
+    struct wtr_origin origin = wtr_span_locate(span, at, length);
+    x->protocol_errors[protocol_index(datagram->protocol)]++;
+    wtr_extract_finding(x, WTR_ITEM_FINDING, 0, &origin, wtr_text_z(datagram->protocol->name),
+                        wtr_text_z(reason), 0);
+}
+
+const struct wtr_datagram_events wtr_extract_datagram_events = {
+    .message = on_datagram_message,
+    .finding = on_datagram_finding,
+};

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From what vendors say to items in the sorter: keys, bounds, digests by which copies are found, and the
+ * memory of recent statements in case their bytes come again. */
+#include "case/extract.h"
+
+#include "protocol/mqtt.h"
+
+#include <stdlib.h>
+
+static void keep_status(struct wtr_extract *x, enum wtr_status status)
+{
+    if (x->status == WTR_OK)
+        x->status = status;
+}
+
+static void add_packed(struct wtr_extract *x, const struct wtr_item *item)
+{
+    wtr_buffer_clear(&x->packed);
+    wtr_item_pack(item, &x->packed);
+    keep_status(x, x->packed.failed
+                       ? WTR_E_MEMORY
+                       : wtr_sorter_add(x->c->items, &item->fixed.key, wtr_buffer_text(&x->packed)));
+}
+
+static void cut_digest(uint8_t to[16], const uint8_t digest[WTR_SHA256_SIZE])
+{
+    memcpy(to, digest, 16);
+}
+
+/* What the copies of the current message have in common: through a broker, topic and payload; at another
+ * port, the place in the stream and the bytes. */
+static void work_out_digests(struct wtr_extract *x)
+{
+    const struct wtr_message *m = x->say.message;
+    uint8_t digest[WTR_SHA256_SIZE];
+    memset(x->relay, 0, sizeof x->relay);
+    memset(x->segment, 0, sizeof x->segment);
+    x->has_digests = true;
+    if (m->protocol == &wtr_mqtt && x->say.common.leg != WTR_LEG_NONE) {
+        const struct wtr_mqtt_packet *packet = m->body;
+        if (packet->type == WTR_MQTT_PUBLISH) {
+            wtr_sha256_add(x->sha256, packet->topic.data, packet->topic.length);
+            wtr_sha256_add(x->sha256, "", 1);
+            wtr_sha256_add(x->sha256, packet->payload.data, packet->payload.length);
+            wtr_sha256_finish(x->sha256, digest);
+            cut_digest(x->relay, digest);
+        }
+    }
+    if (x->flow) {
+        uint32_t sequence = wtr_flows_sequence(x->flows);
+        wtr_sha256_add(x->sha256, &sequence, sizeof sequence);
+    } else {
+        wtr_sha256_add(x->sha256, &x->say.sender.ip, sizeof x->say.sender.ip);
+        wtr_sha256_add(x->sha256, &x->say.receiver.ip, sizeof x->say.receiver.ip);
+    }
+    wtr_sha256_add(x->sha256, m->span.bytes, m->span.length);
+    wtr_sha256_finish(x->sha256, digest);
+    cut_digest(x->segment, digest);
+}
+
+static void remember_place(struct wtr_extract *x, const struct wtr_item *item)
+{
+    struct wtr_connection *connection = x->flow->user;
+    enum wtr_direction direction = x->say.message->direction;
+    if (!connection->recent[direction])
+        connection->recent[direction] = calloc(WTR_RECENT_STATEMENTS, sizeof(struct wtr_recent_statement));
+    struct wtr_recent_statement *ring = connection->recent[direction];
+    if (!ring || item->part_count > 0)
+        return;
+    const struct wtr_message *m = x->say.message;
+    uint64_t place = wtr_flows_stream_place(x->flows);
+    struct wtr_origin first = wtr_span_locate(&m->span, 0, 0);
+    uint64_t ahead = item->fixed.origin.frame == first.frame ? item->fixed.origin.offset - first.offset : 0;
+    ring[connection->recent_count[direction]++ % WTR_RECENT_STATEMENTS] = (struct wtr_recent_statement){
+        .key = item->fixed.key,
+        .from = place,
+        .to = place + m->span.length,
+        .value_at = place + ahead,
+        .value_length = item->fixed.origin.length,
+    };
+}
+
+/* The bounds of a session's end that only the broker's last will tells of: after the device's last packet,
+ * where its connection is in view. */
+static void bound_last_will(const struct wtr_extract *x, struct wtr_statement *fixed)
+{
+    const uint64_t *last = wtr_map_find(&x->own, fixed->device);
+    if (last && (int64_t)*last <= fixed->origin.time_ns) {
+        fixed->flags |= WTR_FLAG_EARLIEST;
+        fixed->earliest_ns = (int64_t)*last;
+    }
+}
+
+static void set_key(struct wtr_extract *x, struct wtr_statement *fixed)
+{
+    bool stored = fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_LAST_WILL);
+    fixed->key.source = x->index;
+    fixed->key.record_offset = fixed->origin.record_offset;
+    fixed->key.offset = fixed->origin.offset;
+    fixed->key.sequence = x->sequence++;
+    fixed->key.time_ns = fixed->origin.time_ns;
+    if (!x->timed) {
+        fixed->flags |= WTR_FLAG_BOUNDED;
+        fixed->key.time_ns = INT64_MAX;
+    } else if (stored) {
+        fixed->flags |= WTR_FLAG_BOUNDED | WTR_FLAG_LATEST;
+        fixed->latest_ns = fixed->origin.time_ns;
+        if (!(fixed->flags & WTR_FLAG_RETAINED))
+            bound_last_will(x, fixed);
+        if (fixed->flags & WTR_FLAG_EARLIEST)
+            fixed->key.time_ns = fixed->earliest_ns;
+    }
+}
+
+void wtr_extract_statement(void *extract, struct wtr_item *item)
+{
+    struct wtr_extract *x = extract;
+    struct wtr_statement *fixed = &item->fixed;
+    struct wtr_connection *connection = x->flow ? x->flow->user : NULL;
+    if (x->status != WTR_OK)
+        return;
+    if (!x->has_digests)
+        work_out_digests(x);
+    memcpy(fixed->relay, x->relay, sizeof fixed->relay);
+    memcpy(fixed->segment, x->segment, sizeof fixed->segment);
+    set_key(x, fixed);
+    add_packed(x, item);
+    if (connection) {
+        connection->has_statements = true;
+        remember_place(x, item);
+    }
+    if (x->vendor)
+        x->vendor_records[x->vendor_index]++;
+}
+
+void wtr_extract_item(struct wtr_extract *x, struct wtr_item *item, int64_t time_ns)
+{
+    item->fixed.key = (struct wtr_key){
+        .time_ns = time_ns,
+        .source = x->index,
+        .record_offset = item->fixed.origin.record_offset,
+        .offset = item->fixed.origin.offset,
+        .sequence = x->sequence++,
+    };
+    add_packed(x, item);
+}
+
+void wtr_extract_finding(struct wtr_extract *x, enum wtr_item_type type, uint64_t flow,
+                         const struct wtr_origin *origin, struct wtr_text where, struct wtr_text reason,
+                         uint64_t missing)
+{
+    struct wtr_item item = {
+        .fixed = {.origin = *origin, .type = (uint8_t)type, .flow = flow, .device = WTR_NO_DEVICE},
+        .where = where,
+        .reason = reason,
+    };
+    if (missing > 0) {
+        item.values[0] = (struct wtr_value){.field = WTR_FIELD_COUNT_N,
+                                            .type = WTR_VALUE_INTEGER,
+                                            .number = missing < INT64_MAX ? (int64_t)missing : INT64_MAX};
+        item.value_count = 1;
+    }
+    wtr_extract_item(x, &item, origin->time_ns);
+}
+
+void wtr_extract_repeated(struct wtr_extract *x, struct wtr_connection *connection,
+                          enum wtr_direction direction, uint64_t at, const struct wtr_origin *again)
+{
+    const struct wtr_recent_statement *ring = connection->recent[direction];
+    uint64_t made = connection->recent_count[direction];
+    uint64_t kept = made < WTR_RECENT_STATEMENTS ? made : WTR_RECENT_STATEMENTS;
+    for (uint64_t i = made - kept; ring && i < made; i++) {
+        const struct wtr_recent_statement *s = &ring[i % WTR_RECENT_STATEMENTS];
+        if (s->from < at || s->to > at + again->length)
+            continue;
+        struct wtr_note note = {.about = s->key,
+                                .origin = *again,
+                                .flow = connection->id,
+                                .source = x->index,
+                                .type = WTR_NOTE_ALSO,
+                                .copy = WTR_COPY_RETRANSMISSION};
+        note.origin.offset += s->value_at - at;
+        note.origin.length = s->value_length;
+        keep_status(x, wtr_note_add(x->c->notes, &note));
+    }
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON lines of single records. */
+#ifndef WTR_EXPORT_JSONL_H
+#define WTR_EXPORT_JSONL_H
+
+#include "export/line.h"
+#include "wattrail/record.h"
+
+void wtr_jsonl_event(struct wtr_buffer *out, struct wtr_line_clock *clock, const struct wtr_event *event);
+void wtr_jsonl_message(struct wtr_buffer *out, struct wtr_line_clock *clock,
+                       const struct wtr_message_record *message);
+
+/* The object `evidence`: where the value stands, the frame's time unless it is the record's own (`time_ns`,
+ * NULL if the record has none), and the parts of a scattered value. */
+void wtr_jsonl_evidence(struct wtr_buffer *out, const struct wtr_evidence *evidence, const int64_t *time_ns,
+                        const struct wtr_evidence *parts, size_t part_count);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The output formats, in the order in which they are offered. */
+#include "export/format.h"
+
+static const struct wtr_format *const formats[] = {
+    &wtr_format_table,
+    &wtr_format_jsonl,
+    &wtr_format_csv,
+};
+
+const struct wtr_format *wtr_format_at(size_t index)
+{
+    return index < sizeof formats / sizeof *formats ? formats[index] : NULL;
+}
+
+const struct wtr_format *wtr_format_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(formats[i]->name, name) == 0)
+            return formats[i];
+    return NULL;
+}
+
+const char *wtr_writer_format(size_t index, const char **purpose)
+{
+    const struct wtr_format *format = wtr_format_at(index);
+    if (format && purpose)
+        *purpose = format->purpose;
+    return format ? format->name : NULL;
+}

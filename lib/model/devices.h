@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The devices of a case, and what they are called. While evidence is read, a device is known by its vendor's
+ * id for it, within the scope (the broker) in which that id was used. Ties to MAC addresses are collected on
+ * the way; when all evidence is read, each device gets its name: "mac:…" where its own words give one MAC,
+ * else "<vendor>:<id>", with "@<scope>" where that id stands for different devices. */
+#ifndef WTR_MODEL_DEVICES_H
+#define WTR_MODEL_DEVICES_H
+
+#include "base/map.h"
+#include "base/text.h"
+
+enum { WTR_MAX_DEVICES = 1 << 16 };
+
+struct wtr_device {
+    const char *vendor; /* a constant */
+    struct wtr_text id;
+    struct wtr_text scope;
+    uint32_t next_same_hash;
+    uint8_t mac_count; /* 2: contradicting MACs were tied to it */
+    uint8_t mac[2][6];
+    uint32_t same_as;     /* after naming: the first device with the same name */
+    struct wtr_text name; /* after naming */
+};
+
+/* Zero-initialise. */
+struct wtr_devices {
+    struct wtr_device *list;
+    uint32_t count;
+    uint32_t capacity;
+    struct wtr_map by_hash;
+    bool failed; /* memory ran out */
+    bool full;   /* WTR_MAX_DEVICES was reached */
+};
+
+void wtr_devices_free(struct wtr_devices *devices);
+/* Index of the device, made if new; UINT32_MAX if there is no more room. The texts are copied. */
+uint32_t wtr_devices_find(struct wtr_devices *devices, const char *vendor, struct wtr_text id,
+                          struct wtr_text scope);
+void wtr_devices_tie_mac(struct wtr_devices *devices, uint32_t device, const uint8_t mac[6]);
+/* Gives every device its name. False: no memory. */
+bool wtr_devices_name(struct wtr_devices *devices);
+
+#endif

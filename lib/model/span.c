@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tracing parts of a span back to the source. */
+#include "model/span.h"
+
+/* Index of the piece that holds the byte at `at`; piece_count if there is none. Pieces are few, and the first
+ * is nearly always the one. */
+static size_t piece_at(const struct wtr_span *span, size_t at)
+{
+    for (size_t i = 0; i < span->piece_count; i++)
+        if (at < span->pieces[i].at + span->pieces[i].length)
+            return i;
+    return span->piece_count;
+}
+
+static struct wtr_origin share_of(const struct wtr_piece *piece, size_t at, size_t length)
+{
+    size_t skip = at - piece->at;
+    size_t share = piece->length - skip < length ? piece->length - skip : length;
+    return (struct wtr_origin){
+        .time_ns = piece->time_ns,
+        .frame = piece->frame,
+        .record_offset = piece->record_offset,
+        .offset = piece->offset + skip,
+        .length = (uint32_t)share,
+    };
+}
+
+struct wtr_origin wtr_span_locate(const struct wtr_span *span, size_t at, size_t length)
+{
+    return wtr_span_part(span, at, length, 0);
+}
+
+size_t wtr_span_parts(const struct wtr_span *span, size_t at, size_t length)
+{
+    size_t first = piece_at(span, at);
+    if (first == span->piece_count)
+        return 0;
+    if (length == 0)
+        return 1;
+    size_t last = piece_at(span, at + length - 1);
+    return (last == span->piece_count ? last - 1 : last) - first + 1;
+}
+
+struct wtr_origin wtr_span_part(const struct wtr_span *span, size_t at, size_t length, size_t k)
+{
+    if (span->piece_count == 0)
+        return (struct wtr_origin){0};
+    size_t first = piece_at(span, at);
+    if (first == span->piece_count) { /* just behind the last byte: an empty value at the end */
+        const struct wtr_piece *last = &span->pieces[span->piece_count - 1];
+        return share_of(last, last->at + last->length, 0);
+    }
+    size_t index = first + k < span->piece_count ? first + k : span->piece_count - 1;
+    const struct wtr_piece *piece = &span->pieces[index];
+    size_t from = piece->at > at ? piece->at : at;
+    size_t end = at + length;
+    return share_of(piece, from, end > from ? end - from : 0);
+}
+
+bool wtr_span_holds(const struct wtr_span *span, const void *data, size_t length, size_t *at)
+{
+    uintptr_t begin = (uintptr_t)span->bytes;
+    uintptr_t place = (uintptr_t)data;
+    if (place < begin || place - begin > span->length || length > span->length - (place - begin))
+        return false;
+    *at = place - begin;
+    return true;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where bytes come from. A span is a message's bytes together with the pieces of the source that they were
+ * put together from, so that any part of it can be traced back to file offsets and frames. */
+#ifndef WTR_MODEL_SPAN_H
+#define WTR_MODEL_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A place in a source: the frame that carried it, where that frame's record starts, and the bytes. */
+struct wtr_origin {
+    int64_t time_ns;        /* the frame's time, on the capture's clock */
+    uint64_t frame;         /* from 1, as tshark counts; 0: the source has no frames */
+    uint64_t record_offset; /* where the frame's record or block starts in the file */
+    uint64_t offset;        /* the first byte, in the file */
+    uint32_t length;        /* bytes at `offset`; may be fewer than the value's if it is scattered */
+};
+
+/* One run of a span's bytes that lies in one frame. */
+struct wtr_piece {
+    size_t at;       /* first byte, in the span */
+    size_t length;   /* bytes */
+    uint64_t offset; /* the same byte, in the file */
+    uint64_t record_offset;
+    uint64_t frame;
+    int64_t time_ns;
+};
+
+/* Bytes with their pieces, which cover them in order and without holes. Borrowed. */
+struct wtr_span {
+    const uint8_t *bytes;
+    size_t length;
+    const struct wtr_piece *pieces;
+    size_t piece_count;
+};
+
+/* The origin of `length` bytes at `at`: of their first piece where they lie in several, with the length of
+ * that piece's share. A length of 0 names the place alone. */
+struct wtr_origin wtr_span_locate(const struct wtr_span *span, size_t at, size_t length);
+
+/* How many pieces the bytes at `at` lie in, and the origin of the k-th share. */
+size_t wtr_span_parts(const struct wtr_span *span, size_t at, size_t length);
+struct wtr_origin wtr_span_part(const struct wtr_span *span, size_t at, size_t length, size_t k);
+
+/* Whether the text lies inside the span's bytes; if so its place is stored in *at. */
+bool wtr_span_holds(const struct wtr_span *span, const void *data, size_t length, size_t *at);
+
+#endif

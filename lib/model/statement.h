@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What extraction leaves for reconciliation: statements and the few other items that reconciliation needs,
+ * as flat records that can be sorted on disk. A record is packed into a buffer and unpacked in place. */
+#ifndef WTR_MODEL_STATEMENT_H
+#define WTR_MODEL_STATEMENT_H
+
+#include "base/text.h"
+#include "model/span.h"
+#include "wattrail/event.h"
+
+#define WTR_NO_DEVICE UINT32_MAX
+
+/* The order of lines: by time, then source, place in the source, and the order of saying. */
+struct wtr_key {
+    int64_t time_ns; /* INT64_MAX: without any time */
+    uint32_t source;
+    uint64_t record_offset;
+    uint64_t offset;
+    uint64_t sequence; /* running number within the source */
+};
+
+int wtr_key_compare(const struct wtr_key *a, const struct wtr_key *b);
+/* The same for a sorter, whose keys may stand anywhere. */
+int wtr_key_compare_any(const void *a, const void *b);
+
+enum wtr_item_type {
+    WTR_ITEM_STATEMENT,
+    WTR_ITEM_FINDING,  /* something that could not be read */
+    WTR_ITEM_GAP,      /* a finding, too: bytes of a stream were lost */
+    WTR_ITEM_FLOW_END, /* a flow with statements ended: no line of its own */
+    WTR_ITEM_WINDOW,   /* from when to when a flow of a device was followed */
+};
+
+/* Which way an MQTT message went. */
+enum wtr_leg {
+    WTR_LEG_NONE,        /* not through a broker, or not to be told */
+    WTR_LEG_TO_BROKER,   /* published by a client */
+    WTR_LEG_FROM_BROKER, /* delivered to a subscriber */
+};
+
+enum wtr_statement_flag {
+    WTR_FLAG_RETAINED = 1 << 0,
+    WTR_FLAG_PAST = 1 << 1,
+    WTR_FLAG_POLLED = 1 << 2,
+    WTR_FLAG_LAST_WILL = 1 << 3,
+    WTR_FLAG_BOUNDED = 1 << 4, /* only earliest and latest are known */
+    WTR_FLAG_EARLIEST = 1 << 5,
+    WTR_FLAG_LATEST = 1 << 6,
+    WTR_FLAG_EXCHANGE = 1 << 7, /* each answer stands on its own: the flow's end or gap loses nothing */
+};
+
+/* The part of a statement that has a fixed size; packed records begin with it. */
+struct wtr_statement {
+    struct wtr_key key;
+    struct wtr_origin origin;
+    uint64_t message;    /* running number of the message within the source */
+    uint64_t flow;       /* id of the flow within the case, 0: none */
+    uint8_t relay[16];   /* what a broker's copies have in common; zero: can't be relayed */
+    uint8_t segment[16]; /* what the same bytes at another port have in common; zero: none */
+    int64_t earliest_ns;
+    int64_t latest_ns;
+    uint32_t device;
+    uint32_t resolution_ns;
+    uint16_t path; /* index of the path's text within the case */
+    uint16_t flags;
+    uint16_t outlet;
+    uint16_t index;   /* within the message */
+    uint16_t ordinal; /* among statements of this kind and channel from the same bytes */
+    uint8_t type;     /* enum wtr_item_type */
+    uint8_t kind;
+    uint8_t leg;
+    uint8_t trigger;
+    uint8_t basis;
+    uint8_t channel_length;
+};
+
+enum {
+    WTR_MAX_VALUES = 24,
+    WTR_MAX_RAWS = 24,
+    WTR_MAX_PARTS = 32,
+    WTR_MAX_CHANNEL = 63,
+};
+
+/* A window's numbers, in this order, as its values. */
+enum wtr_window_value {
+    WTR_WINDOW_TO_NS,
+    WTR_WINDOW_CLIENT_FRAMES,
+    WTR_WINDOW_SERVER_FRAMES,
+    WTR_WINDOW_CLIENT_BYTES,
+    WTR_WINDOW_SERVER_BYTES,
+    WTR_WINDOW_GAPS,
+    WTR_WINDOW_LOST_BYTES,
+    WTR_WINDOW_FROM_START,
+    WTR_WINDOW_VALUES,
+};
+
+/* A statement with its texts and lists. Unpacked: everything points into the packed record. */
+struct wtr_item {
+    struct wtr_statement fixed;
+    struct wtr_text channel;
+    struct wtr_value values[WTR_MAX_VALUES];
+    size_t value_count;
+    struct wtr_raw raws[WTR_MAX_RAWS];
+    size_t raw_count;
+    struct wtr_origin parts[WTR_MAX_PARTS];
+    size_t part_count;
+    /* Of a command: who sent it. Of a window: its client's end, and (as user) its server's. Empty where not
+     * known. */
+    struct wtr_text endpoint;
+    struct wtr_text client_id;
+    struct wtr_text user;
+    /* Of a finding: the decoder, and why. Of a window: the protocol, and how it ended. */
+    struct wtr_text where;
+    struct wtr_text reason;
+};
+
+/* Appends the item to the buffer. */
+void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out);
+/* The fixed part alone, for those who need no more. */
+bool wtr_item_peek(struct wtr_text packed, struct wtr_statement *fixed);
+/* False if the record is not whole, which means a defect or a damaged temporary file. */
+bool wtr_item_unpack(struct wtr_text packed, struct wtr_item *item);
+
+/* The value of a field; NULL if the item lacks it. */
+const struct wtr_value *wtr_item_value(const struct wtr_item *item, enum wtr_field field);
+
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The protocols that the project reads: one line each. */
+#include "protocol/mqtt.h"
+#include "protocol/protocol.h"
+
+const struct wtr_protocol *const wtr_protocols[] = {
+    &wtr_mqtt,
+    NULL,
+};

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The search for copies, in one pass over the statements in order, with a window of recent groups. */
+#include "timeline/copies.h"
+
+#include <stdlib.h>
+
+#define SECOND INT64_C(1000000000)
+
+/* How late a delivery may follow its publication; how far apart deliveries may lie whose publication was not
+ * seen; how much earlier than its publication a capture may show a delivery (two ports of one router). */
+static const int64_t relay_window = 60 * SECOND;
+static const int64_t fanout_window = 2 * SECOND;
+static const int64_t inversion_window = SECOND / 20;
+/* A subscriber whose filters overlap may get one delivery for each of them (MQTT 3.1.1, 3.3.5), back to back.
+ */
+static const int64_t overlap_window = SECOND / 50;
+static const int64_t vantage_window = 5 * SECOND;
+/* Equal datagrams that are one: real devices send equal ones a second apart that are not. */
+static const int64_t datagram_window = SECOND / 500;
+static const int64_t will_window = 2 * SECOND;
+
+enum { GROUPS = 1 << 14, BUCKETS = 1 << 15, GROUP_FLOWS = 12, BUCKET_LENGTH = 64, WILL_COPIES = 16 };
+
+static const uint32_t no_group = UINT32_MAX;
+
+/* Equal statements that are, as far as seen, one message. */
+struct group {
+    uint64_t hash;
+    uint8_t digest[16];
+    struct wtr_key original;
+    int64_t time_ns;
+    int64_t last_ns; /* when the last message joined */
+    uint32_t next;   /* the next younger group of the same hash */
+    bool published;
+    bool used;
+    uint8_t flow_count;
+    uint64_t flows[GROUP_FLOWS];
+};
+
+/* A ring of groups, found through buckets; the oldest gives way. Each bucket is a list from its oldest group
+ * to its youngest, of bounded length. */
+struct groups {
+    struct group *ring;
+    uint64_t made;
+    uint32_t head[BUCKETS], tail[BUCKETS];
+    uint16_t length[BUCKETS];
+};
+
+/* The last end of a device's session; of a last will, what was noted about it so far. */
+struct ending {
+    struct wtr_key key;
+    struct wtr_statement fixed;
+    struct wtr_note notes[WILL_COPIES];
+    size_t note_count;
+};
+
+struct finder {
+    const struct wtr_devices *devices;
+    struct wtr_sorter *out;
+    struct groups *relays;
+    struct groups *segments;
+    struct wtr_map ended; /* device to index in `endings` */
+    struct ending *endings;
+    size_t ending_count;
+    size_t ending_capacity;
+};
+
+static uint32_t same_device(const struct finder *f, uint32_t device)
+{
+    return device < f->devices->count ? f->devices->list[device].same_as : device;
+}
+
+static bool is_zero(const uint8_t digest[16])
+{
+    static const uint8_t zero[16];
+    return memcmp(digest, zero, sizeof zero) == 0;
+}
+
+/* What must be equal for two statements to be one: the message's digest, the device, and which of the
+ * message's statements it is. */
+static uint64_t statement_hash(const struct finder *f, const struct wtr_item *item, const uint8_t digest[16])
+{
+    uint64_t hash = wtr_hash64(digest, 16, same_device(f, item->fixed.device));
+    hash = wtr_hash64(item->channel.data, item->channel.length, hash);
+    return wtr_mix64(hash ^ (uint64_t)item->fixed.kind << 32 ^ item->fixed.ordinal);
+}
+
+static struct group *group_at(struct groups *groups, uint32_t index)
+{
+    return index == no_group ? NULL : &groups->ring[index];
+}
+
+static bool open_groups(struct groups *groups)
+{
+    groups->ring = calloc(GROUPS, sizeof *groups->ring);
+    for (size_t i = 0; i < BUCKETS; i++)
+        groups->head[i] = groups->tail[i] = no_group;
+    return groups->ring != NULL;
+}
+
+static void close_groups(struct groups *groups)
+{
+    if (groups)
+        free(groups->ring);
+    free(groups);
+}
+
+static struct group *oldest_of(struct groups *groups, uint64_t hash)
+{
+    return group_at(groups, groups->head[hash % BUCKETS]);
+}
+
+static void drop_oldest(struct groups *groups, size_t bucket)
+{
+    struct group *g = &groups->ring[groups->head[bucket]];
+    g->used = false;
+    groups->head[bucket] = g->next;
+    groups->length[bucket]--;
+    if (g->next == no_group)
+        groups->tail[bucket] = no_group;
+}
+
+/* A new group, the youngest of its bucket. Its place in the ring is the oldest group's, which is therefore
+ * the oldest of its own bucket. */
+static struct group *add_group(struct groups *groups, uint64_t hash, const struct wtr_statement *fixed,
+                               const uint8_t digest[16])
+{
+    uint32_t index = (uint32_t)(groups->made++ % GROUPS);
+    struct group *g = &groups->ring[index];
+    size_t bucket = hash % BUCKETS;
+    if (g->used)
+        drop_oldest(groups, g->hash % BUCKETS);
+    if (groups->length[bucket] == BUCKET_LENGTH)
+        drop_oldest(groups, bucket);
+    *g = (struct group){.hash = hash,
+                        .original = fixed->key,
+                        .time_ns = fixed->origin.time_ns,
+                        .last_ns = fixed->origin.time_ns,
+                        .next = no_group,
+                        .used = true};
+    memcpy(g->digest, digest, sizeof g->digest);
+    if (groups->tail[bucket] == no_group)
+        groups->head[bucket] = index;
+    else
+        groups->ring[groups->tail[bucket]].next = index;
+    groups->tail[bucket] = index;
+    groups->length[bucket]++;
+    return g;
+}
+
+static bool is_of(const struct group *g, uint64_t hash, const uint8_t digest[16])
+{
+    return g->hash == hash && memcmp(g->digest, digest, sizeof g->digest) == 0;
+}
+
+static bool has_flow(const struct group *g, uint64_t flow)
+{
+    for (uint8_t i = 0; i < g->flow_count; i++)
+        if (g->flows[i] == flow)
+            return true;
+    return false;
+}
+
+/* Whether the message has its place in the group still free, and is near enough to what is there. */
+static bool may_join(const struct group *g, const struct wtr_statement *fixed)
+{
+    int64_t distance = fixed->origin.time_ns - g->time_ns;
+    if (distance < 0)
+        distance = -distance;
+    if (fixed->leg == WTR_LEG_TO_BROKER)
+        return !g->published && distance <= inversion_window;
+    return !has_flow(g, fixed->flow) && distance <= (g->published ? relay_window : fanout_window);
+}
+
+/* Whether the message is one more delivery of a publication to a subscriber that just got it. */
+static bool overlaps(const struct group *g, const struct wtr_statement *fixed)
+{
+    int64_t distance = fixed->origin.time_ns - g->last_ns;
+    return fixed->leg == WTR_LEG_FROM_BROKER && g->published && has_flow(g, fixed->flow) && distance >= 0 &&
+           distance <= overlap_window;
+}
+
+static void add_flow(struct group *g, uint64_t flow)
+{
+    if (g->flow_count < GROUP_FLOWS && !has_flow(g, flow))
+        g->flows[g->flow_count++] = flow;
+}
+
+static void take_place(struct group *g, const struct wtr_statement *fixed)
+{
+    g->last_ns = fixed->origin.time_ns;
+    if (fixed->leg == WTR_LEG_TO_BROKER)
+        g->published = true;
+    else
+        add_flow(g, fixed->flow);
+}
+
+/* Says of `original` what the notes say. */
+static enum wtr_status pass_on(struct finder *f, const struct wtr_note *notes, size_t count,
+                               const struct wtr_key *original)
+{
+    enum wtr_status status = WTR_OK;
+    for (size_t i = 0; i < count && status == WTR_OK; i++) {
+        struct wtr_note note = notes[i];
+        note.about = *original;
+        status = wtr_note_add(f->out, &note);
+    }
+    return status;
+}
+
+/* Keeps a copy of the last will that stands as its device's last ending. */
+static void keep_for_will(struct finder *f, uint32_t device, const struct wtr_note *also)
+{
+    const uint64_t *known = wtr_map_find(&f->ended, device);
+    if (!known)
+        return;
+    struct ending *ending = &f->endings[*known];
+    if (wtr_key_compare(&ending->key, &also->about) == 0 && ending->note_count < WILL_COPIES)
+        ending->notes[ending->note_count++] = *also;
+}
+
+/* The statement is a copy of the one at `original`. */
+static enum wtr_status make_copy(struct finder *f, const struct wtr_joined_item *joined,
+                                 const struct wtr_statement *fixed, const struct wtr_key *original,
+                                 enum wtr_copy copy)
+{
+    struct wtr_note drop = {.about = fixed->key, .type = WTR_NOTE_DROP};
+    struct wtr_note also = {.about = *original,
+                            .origin = fixed->origin,
+                            .flow = fixed->flow,
+                            .source = fixed->key.source,
+                            .type = WTR_NOTE_ALSO,
+                            .copy = (uint8_t)copy,
+                            .leg = fixed->leg};
+    enum wtr_status status = wtr_note_add(f->out, &drop);
+    if (status == WTR_OK)
+        status = wtr_note_add(f->out, &also);
+    if (fixed->flags & WTR_FLAG_LAST_WILL)
+        keep_for_will(f, same_device(f, fixed->device), &also);
+    return status == WTR_OK ? pass_on(f, joined->notes, joined->note_count, original) : status;
+}
+
+/* The group that takes the message: the oldest that lacks its place, else one that it overlaps. */
+static struct group *group_for(struct groups *groups, uint64_t hash, const struct wtr_statement *fixed)
+{
+    struct group *overlapped = NULL;
+    for (struct group *g = oldest_of(groups, hash); g; g = group_at(groups, g->next)) {
+        if (!is_of(g, hash, fixed->relay))
+            continue;
+        if (may_join(g, fixed))
+            return g;
+        if (overlaps(g, fixed))
+            overlapped = g;
+    }
+    return overlapped;
+}
+
+/* The group that the statement is a relay in; NULL: it begins one. */
+static struct group *relay_of(struct finder *f, const struct wtr_item *item)
+{
+    const struct wtr_statement *fixed = &item->fixed;
+    uint64_t hash = statement_hash(f, item, fixed->relay);
+    struct group *g = group_for(f->relays, hash, fixed);
+    take_place(g ? g : add_group(f->relays, hash, fixed, fixed->relay), fixed);
+    return g;
+}
+
+/* The same bytes at another port or in another file: on TCP the same sequence numbers in another flow, within
+ * a few seconds; on UDP an equal datagram at almost the same time. NULL: it is the first. */
+static struct group *vantage_of(struct finder *f, const struct wtr_item *item)
+{
+    const struct wtr_statement *fixed = &item->fixed;
+    uint64_t hash = statement_hash(f, item, fixed->segment);
+    struct group *g = oldest_of(f->segments, hash);
+    for (; g; g = group_at(f->segments, g->next)) {
+        int64_t distance = fixed->origin.time_ns - g->time_ns;
+        bool elsewhere = fixed->flow ? !has_flow(g, fixed->flow) && distance <= vantage_window
+                                     : distance <= datagram_window;
+        if (is_of(g, hash, fixed->segment) && elsewhere)
+            break;
+    }
+    add_flow(g ? g : add_group(f->segments, hash, fixed, fixed->segment), fixed->flow);
+    return g;
+}
+
+static bool remember_ending(struct finder *f, uint32_t device, const struct wtr_statement *fixed)
+{
+    uint64_t *known = wtr_map_find(&f->ended, device);
+    struct ending ending = {.key = fixed->key, .fixed = *fixed};
+    if (known) {
+        f->endings[*known] = ending;
+        return true;
+    }
+    if (f->ending_count == f->ending_capacity) {
+        size_t capacity = f->ending_capacity ? f->ending_capacity * 2 : 64;
+        struct ending *endings = realloc(f->endings, capacity * sizeof *endings);
+        if (!endings)
+            return false;
+        f->endings = endings;
+        f->ending_capacity = capacity;
+    }
+    f->endings[f->ending_count] = ending;
+    return wtr_map_put(&f->ended, device, f->ending_count++);
+}
+
+/* The connection's end takes over the last will that came before it in order, and the will's copies. */
+static enum wtr_status adopt_will(struct finder *f, uint32_t device, const struct ending *will,
+                                  const struct wtr_statement *end)
+{
+    const struct wtr_joined_item nothing = {0};
+    if (!remember_ending(f, device, end))
+        return WTR_E_MEMORY;
+    enum wtr_status status = make_copy(f, &nothing, &will->fixed, &end->key, WTR_COPY_REPEAT);
+    return status == WTR_OK ? pass_on(f, will->notes, will->note_count, &end->key) : status;
+}
+
+/* A session ends once: a last will beside the connection's end is the broker's word on the same fact. The
+ * connection's end is the event, whichever comes first in order. */
+static enum wtr_status session_end(struct finder *f, const struct wtr_joined_item *joined,
+                                   const struct wtr_statement *fixed, bool *copied)
+{
+    uint32_t device = same_device(f, fixed->device);
+    const uint64_t *known = wtr_map_find(&f->ended, device);
+    bool will = fixed->flags & WTR_FLAG_LAST_WILL;
+    if (known) {
+        struct ending last = f->endings[*known];
+        bool last_will = last.fixed.flags & WTR_FLAG_LAST_WILL;
+        int64_t distance = fixed->origin.time_ns - last.fixed.origin.time_ns;
+        bool near = distance <= will_window && distance >= -will_window;
+        if (near && will && !last_will) {
+            *copied = true;
+            return make_copy(f, joined, fixed, &last.key, WTR_COPY_REPEAT);
+        }
+        if (near && !will && last_will)
+            return adopt_will(f, device, &last, fixed);
+    }
+    return remember_ending(f, device, fixed) ? WTR_OK : WTR_E_MEMORY;
+}
+
+static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *joined)
+{
+    struct wtr_item item;
+    enum wtr_status status = WTR_OK;
+    if (!wtr_item_unpack(joined->packed, &item))
+        return WTR_E_INTERNAL;
+    const struct wtr_statement *fixed = &item.fixed;
+    if (fixed->type != WTR_ITEM_STATEMENT)
+        return WTR_OK;
+    if (!is_zero(fixed->segment)) {
+        const struct group *g = vantage_of(f, &item);
+        if (g)
+            return make_copy(f, joined, fixed, &g->original, WTR_COPY_VANTAGE);
+    }
+    if (status == WTR_OK && !is_zero(fixed->relay) && !(fixed->flags & WTR_FLAG_RETAINED)) {
+        const struct group *g = relay_of(f, &item);
+        if (g)
+            return make_copy(f, joined, fixed, &g->original, WTR_COPY_RELAY);
+    }
+    bool copied = false;
+    bool past = fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST);
+    if (status == WTR_OK && fixed->kind == WTR_KIND_SESSION_CLOSE && !past)
+        status = session_end(f, joined, fixed, &copied);
+    if (status != WTR_OK || copied)
+        return status;
+    return pass_on(f, joined->notes, joined->note_count, &fixed->key);
+}
+
+enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *notes,
+                                const struct wtr_devices *devices, struct wtr_sorter *out)
+{
+    struct finder f = {.devices = devices, .out = out};
+    struct wtr_joined *joined = NULL;
+    struct wtr_joined_item *item = malloc(sizeof *item);
+    f.relays = calloc(1, sizeof *f.relays);
+    f.segments = calloc(1, sizeof *f.segments);
+    bool whole = item && f.relays && f.segments && open_groups(f.relays);
+    whole = whole && open_groups(f.segments);
+    enum wtr_status status = whole ? WTR_OK : WTR_E_MEMORY;
+    if (status == WTR_OK)
+        status = wtr_joined_open(&joined, items, notes);
+    while (status == WTR_OK) {
+        status = wtr_joined_next(joined, item);
+        if (status == WTR_OK)
+            status = look_at(&f, item);
+    }
+    wtr_joined_close(joined);
+    free(item);
+    close_groups(f.relays);
+    close_groups(f.segments);
+    free(f.endings);
+    wtr_map_free(&f.ended);
+    return status == WTR_END ? WTR_OK : status;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Joining notes to the statements that they are about: both come sorted by the same key. */
+#include "timeline/note.h"
+
+#include <stdlib.h>
+
+struct wtr_joined {
+    struct wtr_sorted *items;
+    struct wtr_sorted *notes;
+    struct wtr_note note;
+    bool has_note;
+};
+
+const char *wtr_copy_name(enum wtr_copy copy)
+{
+    static const char *const names[] = {
+        [WTR_COPY_RELAY] = "relay",
+        [WTR_COPY_RETRANSMISSION] = "retransmission",
+        [WTR_COPY_REPEAT] = "repeat",
+        [WTR_COPY_VANTAGE] = "vantage",
+    };
+    return names[copy];
+}
+
+static enum wtr_status next_note(struct wtr_joined *j)
+{
+    const void *key;
+    struct wtr_text record;
+    enum wtr_status status = wtr_sorted_next(j->notes, &key, &record);
+    j->has_note = status == WTR_OK && record.length == sizeof j->note;
+    if (j->has_note)
+        memcpy(&j->note, record.data, sizeof j->note);
+    return status == WTR_END ? WTR_OK : status;
+}
+
+enum wtr_status wtr_joined_open(struct wtr_joined **joined, struct wtr_sorter *items,
+                                struct wtr_sorter *notes)
+{
+    struct wtr_joined *j = calloc(1, sizeof *j);
+    if (!j)
+        return WTR_E_MEMORY;
+    enum wtr_status status = wtr_sorted_open(&j->items, items);
+    if (status == WTR_OK)
+        status = wtr_sorted_open(&j->notes, notes);
+    if (status == WTR_OK)
+        status = next_note(j);
+    if (status != WTR_OK) {
+        wtr_joined_close(j);
+        return status;
+    }
+    *joined = j;
+    return WTR_OK;
+}
+
+void wtr_joined_close(struct wtr_joined *j)
+{
+    if (!j)
+        return;
+    wtr_sorted_close(j->items);
+    wtr_sorted_close(j->notes);
+    free(j);
+}
+
+static void keep_note(struct wtr_joined_item *item, const struct wtr_note *note)
+{
+    if (note->type == WTR_NOTE_DROP)
+        item->dropped = true;
+    else if (item->note_count < WTR_JOINED_NOTES)
+        item->notes[item->note_count++] = *note;
+    else
+        item->more_notes++;
+}
+
+enum wtr_status wtr_joined_next(struct wtr_joined *j, struct wtr_joined_item *item)
+{
+    const void *key;
+    enum wtr_status status = wtr_sorted_next(j->items, &key, &item->packed);
+    if (status != WTR_OK)
+        return status;
+    memcpy(&item->key, key, sizeof item->key);
+    item->note_count = 0;
+    item->more_notes = 0;
+    item->dropped = false;
+    while (j->has_note && status == WTR_OK) {
+        int order = wtr_key_compare(&j->note.about, &item->key);
+        if (order > 0)
+            break;
+        if (order == 0)
+            keep_note(item, &j->note);
+        status = next_note(j);
+    }
+    return status;
+}

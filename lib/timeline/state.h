@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What reconciliation remembers while it goes through the statements in order: the last live statement of
+ * each channel, the commands of the last moments, and what happened to the flows that they came over. */
+#ifndef WTR_TIMELINE_STATE_H
+#define WTR_TIMELINE_STATE_H
+
+#include "base/map.h"
+#include "model/statement.h"
+#include "timeline/note.h"
+
+/* The last live statement of a channel. */
+struct wtr_baseline {
+    bool known;
+    bool on;
+    int64_t time_ns;  /* of the last statement of this state */
+    uint64_t step;    /* when that was taken note of */
+    struct wtr_id id; /* of that statement */
+    uint64_t flow;
+};
+
+/* A flow, as far as the statements that came over it tell. */
+struct wtr_flow_memory {
+    uint64_t first_step;  /* of the first statement */
+    uint64_t broken_step; /* of the last gap or the end; 0: none */
+    int64_t broken_ns;
+};
+
+enum { WTR_COMMAND_DELIVERIES = 6, WTR_RECENT_COMMANDS = 8 };
+
+/* A delivery of a command. */
+struct wtr_delivery {
+    uint64_t flow;
+    int64_t time_ns;
+};
+
+enum wtr_asked { WTR_ASKED_OFF, WTR_ASKED_ON, WTR_ASKED_TOGGLE, WTR_ASKED_OTHER };
+
+struct wtr_recent_command {
+    bool used;
+    bool group; /* channel "*" */
+    enum wtr_asked asked;
+    enum wtr_trigger trigger;
+    struct wtr_id id;
+    uint64_t channel_hash;
+    int64_t time_ns; /* when it was first seen */
+    uint64_t flow;   /* where it was first seen */
+    enum wtr_leg leg;
+    struct wtr_delivery deliveries[WTR_COMMAND_DELIVERIES];
+    size_t delivery_count;
+};
+
+/* A device's memory. */
+struct wtr_device_memory {
+    uint64_t own_flow;  /* its own connection, 0: not seen */
+    uint64_t void_step; /* what was known before is void: reboot, session's end; 0: never */
+    struct wtr_recent_command commands[WTR_RECENT_COMMANDS]; /* a ring */
+    size_t next_command;
+};
+
+struct wtr_memory {
+    struct wtr_map baselines; /* device and channel to index */
+    struct wtr_baseline *baseline_list;
+    size_t baseline_count, baseline_capacity;
+    struct wtr_map flows;
+    struct wtr_flow_memory *flow_list;
+    size_t flow_count, flow_capacity;
+    struct wtr_device_memory **devices; /* by device, made on need */
+    size_t device_count;
+    struct wtr_recent_command groups[WTR_RECENT_COMMANDS * 4]; /* commands to groups, a ring */
+    size_t next_group;
+    int64_t cause_window_ns;
+    uint64_t step; /* counts the items gone through: equal times have an order, too */
+    bool failed;
+};
+
+bool wtr_memory_open(struct wtr_memory *memory, size_t devices, int64_t cause_window_ns);
+void wtr_memory_close(struct wtr_memory *memory);
+
+/* The device's memory; NULL if there is none to be had. */
+struct wtr_device_memory *wtr_memory_device(struct wtr_memory *memory, uint32_t device);
+
+/* The flow by which a statement's continuity is judged, 0 where each answer stands on its own. */
+static inline uint64_t wtr_continuity_flow(const struct wtr_statement *fixed)
+{
+    return fixed->flags & WTR_FLAG_EXCHANGE ? 0 : fixed->flow;
+}
+
+/* A statement came over the flow. */
+void wtr_memory_saw_flow(struct wtr_memory *memory, uint64_t flow);
+/* Bytes of the flow were lost, or it ended. */
+void wtr_memory_flow_broken(struct wtr_memory *memory, uint64_t flow, int64_t time_ns);
+/* What the device was known to be no longer holds: it started, or its session began or ended. */
+void wtr_memory_void(struct wtr_memory *memory, uint32_t device);
+
+/* The channel's baseline as it holds for a statement over `flow`: void if anything broke the continuity.
+ * NULL: no memory. */
+struct wtr_baseline *wtr_memory_baseline(struct wtr_memory *memory, uint32_t device, struct wtr_text channel,
+                                         uint64_t flow);
+
+/* Takes note of a command with all its deliveries. */
+void wtr_memory_command(struct wtr_memory *memory, uint32_t device, const struct wtr_item *item,
+                        const struct wtr_id *id, const struct wtr_note *notes, size_t note_count);
+
+/* What may have caused a change that was pushed over `flow` at `time_ns`. */
+struct wtr_cause_found {
+    const struct wtr_recent_command *command; /* NULL: none */
+    bool has_delay;
+    int64_t delay_ns;
+    const struct wtr_recent_command *others[WTR_MAX_OTHERS];
+    size_t other_count;
+    bool obscured; /* something was lost in the window: a command may have gone unseen */
+};
+
+struct wtr_cause_found wtr_memory_cause(struct wtr_memory *memory, uint32_t device,
+                                        const struct wtr_item *item, bool on,
+                                        const struct wtr_baseline *before);
+
+#endif

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The second stage: goes through the sorted statements once to find the copies, and once more to make events
+ * of what is left: ids, names, change and transition, causes, words. */
+#include "timeline/timeline.h"
+
+#include "base/bytes.h"
+#include "base/sha256.h"
+#include "timeline/copies.h"
+#include "timeline/roster.h"
+#include "timeline/state.h"
+#include "timeline/wording.h"
+
+#include <stdlib.h>
+
+struct wtr_timeline {
+    struct wtr_timeline_setup setup;
+    struct wtr_sorter *notes; /* what holds after the search for copies */
+    struct wtr_joined *joined;
+    struct wtr_joined_item current;
+    struct wtr_item item;
+    struct wtr_memory memory;
+    struct wtr_roster roster;
+    struct wtr_sha256 *sha256;
+    struct wtr_timeline_counts counts;
+
+    /* The record that was handed out last. */
+    struct wtr_record record;
+    struct wtr_event event;
+    struct wtr_finding finding;
+    struct wtr_window window;
+    struct wtr_evidence also[WTR_MAX_ALSO];
+    struct wtr_evidence parts[WTR_MAX_PARTS];
+    struct wtr_id others[WTR_MAX_OTHERS];
+    struct wtr_buffer scale;
+    struct wtr_buffer message;
+};
+
+static enum wtr_status find_copies(struct wtr_timeline *t)
+{
+    const struct wtr_timeline_setup *s = &t->setup;
+    enum wtr_status status =
+        wtr_sorter_new(&t->notes, sizeof(struct wtr_key), wtr_key_compare_any, s->memory / 2, s->temporary);
+    if (status == WTR_OK)
+        status = wtr_copies_find(s->items, s->notes, s->devices, t->notes);
+    if (status == WTR_OK)
+        status = wtr_sorter_seal(t->notes);
+    return status == WTR_OK ? wtr_joined_open(&t->joined, s->items, t->notes) : status;
+}
+
+enum wtr_status wtr_timeline_new(struct wtr_timeline **timeline, const struct wtr_timeline_setup *setup)
+{
+    struct wtr_timeline *t = calloc(1, sizeof *t);
+    if (!t)
+        return WTR_E_MEMORY;
+    t->setup = *setup;
+    t->sha256 = wtr_sha256_new();
+    bool whole = wtr_memory_open(&t->memory, setup->devices->count, setup->cause_window_ns) &&
+                 wtr_roster_open(&t->roster, setup->devices) && t->sha256;
+    enum wtr_status status = whole ? find_copies(t) : WTR_E_MEMORY;
+    if (status != WTR_OK) {
+        wtr_timeline_free(t);
+        return status;
+    }
+    *timeline = t;
+    return WTR_OK;
+}
+
+void wtr_timeline_free(struct wtr_timeline *t)
+{
+    if (!t)
+        return;
+    wtr_joined_close(t->joined);
+    wtr_sorter_free(t->notes);
+    wtr_memory_close(&t->memory);
+    wtr_roster_close(&t->roster);
+    wtr_sha256_free(t->sha256);
+    wtr_buffer_free(&t->scale);
+    wtr_buffer_free(&t->message);
+    free(t);
+}
+
+static void hash_u64(struct wtr_sha256 *sha256, uint64_t value)
+{
+    uint8_t bytes[8];
+    wtr_put_be64(bytes, value);
+    wtr_sha256_add(sha256, bytes, sizeof bytes);
+}
+
+static void hash_text(struct wtr_sha256 *sha256, struct wtr_text text)
+{
+    hash_u64(sha256, text.length);
+    wtr_sha256_add(sha256, text.data, text.length);
+}
+
+/* The id: what it is made of is part of the contract with those who read the output. */
+static void set_id(struct wtr_timeline *t, struct wtr_id *id, const struct wtr_item *item)
+{
+    static const char digits[] = "0123456789abcdef";
+    const struct wtr_statement *fixed = &item->fixed;
+    uint8_t digest[32];
+    wtr_sha256_add(t->sha256, t->setup.source_sha256[fixed->key.source], 32);
+    hash_u64(t->sha256, fixed->origin.record_offset);
+    hash_u64(t->sha256, fixed->origin.offset);
+    hash_u64(t->sha256, fixed->origin.length);
+    hash_text(t->sha256, wtr_text_z(wtr_kind_name((enum wtr_kind)fixed->kind)));
+    hash_text(t->sha256, item->channel);
+    hash_u64(t->sha256, fixed->ordinal);
+    wtr_sha256_finish(t->sha256, digest);
+    for (size_t i = 0; i < 8; i++) {
+        id->text[2 * i] = digits[digest[i] >> 4];
+        id->text[2 * i + 1] = digits[digest[i] & 15];
+    }
+    id->text[16] = '\0';
+}
+
+static struct wtr_evidence evidence_of(uint32_t source, const struct wtr_origin *origin, const char *as)
+{
+    return (struct wtr_evidence){
+        .source = source,
+        .frame = origin->frame,
+        .record_offset = origin->record_offset,
+        .offset = origin->offset,
+        .length = origin->length,
+        .time_ns = origin->time_ns,
+        .as = as,
+    };
+}
+
+static struct wtr_text scale_of(struct wtr_timeline *t, uint32_t source)
+{
+    wtr_buffer_clear(&t->scale);
+    wtr_put_z(&t->scale, "capture:");
+    wtr_put_uint(&t->scale, source);
+    return wtr_buffer_text(&t->scale);
+}
+
+static void set_time(struct wtr_timeline *t, struct wtr_event *e, const struct wtr_statement *fixed)
+{
+    e->time_scale = scale_of(t, fixed->key.source);
+    if (fixed->flags & WTR_FLAG_BOUNDED) {
+        e->time_basis = WTR_TIME_BOUNDED;
+        e->earliest = (struct wtr_bound){fixed->flags & WTR_FLAG_EARLIEST, fixed->earliest_ns};
+        e->latest = (struct wtr_bound){fixed->flags & WTR_FLAG_LATEST, fixed->latest_ns};
+        return;
+    }
+    int64_t resolution = fixed->resolution_ns > 1 ? fixed->resolution_ns - 1 : 0;
+    e->time_basis = WTR_TIME_CAPTURE;
+    e->has_time = true;
+    e->time_ns = fixed->origin.time_ns;
+    e->earliest = (struct wtr_bound){true, e->time_ns};
+    e->latest =
+        (struct wtr_bound){true, e->time_ns > INT64_MAX - resolution ? INT64_MAX : e->time_ns + resolution};
+}
+
+static void set_evidence(struct wtr_timeline *t, struct wtr_event *e)
+{
+    const struct wtr_item *item = &t->item;
+    uint32_t source = item->fixed.key.source;
+    e->evidence = evidence_of(source, &item->fixed.origin, NULL);
+    for (size_t i = 0; i < item->part_count; i++)
+        t->parts[i] = evidence_of(source, &item->parts[i], NULL);
+    e->parts = t->parts;
+    e->part_count = item->part_count;
+    size_t listed = t->current.note_count < WTR_MAX_ALSO ? t->current.note_count : WTR_MAX_ALSO;
+    for (size_t i = 0; i < listed; i++) {
+        const struct wtr_note *note = &t->current.notes[i];
+        t->also[i] = evidence_of(note->source, &note->origin, wtr_copy_name((enum wtr_copy)note->copy));
+    }
+    e->also = t->also;
+    e->also_count = listed;
+    e->copies = t->current.note_count + t->current.more_notes;
+    t->counts.copies += e->copies;
+}
+
+static bool is_live(const struct wtr_statement *fixed)
+{
+    return !(fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED));
+}
+
+static void link_cause(struct wtr_timeline *t, struct wtr_event *e, const struct wtr_cause_found *found)
+{
+    bool device_said = e->cause.trigger != WTR_TRIGGER_NONE;
+    bool fits = !device_said || (found->command && e->cause.trigger == found->command->trigger);
+    if (found->command && !found->obscured && fits) {
+        e->cause.has_event = true;
+        e->cause.event = found->command->id;
+        e->cause.has_delay = found->has_delay;
+        e->cause.delay_ns = found->delay_ns;
+        for (size_t i = 0; i < found->other_count; i++)
+            t->others[i] = found->others[i]->id;
+        e->cause.others = t->others;
+        e->cause.other_count = found->other_count;
+        if (!device_said) {
+            e->cause.trigger = found->command->trigger;
+            e->cause.basis = WTR_BASIS_PRECEDING_COMMAND;
+        }
+    } else if (!device_said) {
+        e->cause.trigger = WTR_TRIGGER_UNKNOWN;
+    }
+}
+
+/* Change, transition and cause of a live statement of a relay's state. */
+static void relate_state(struct wtr_timeline *t, struct wtr_event *e, uint32_t device)
+{
+    const struct wtr_item *item = &t->item;
+    const struct wtr_value *state = wtr_item_value(item, WTR_FIELD_STATE);
+    bool on = state && wtr_text_is(state->text, "on");
+    if (!state || (!on && !wtr_text_is(state->text, "off")))
+        return;
+    uint64_t flow = wtr_continuity_flow(&item->fixed);
+    struct wtr_baseline *before = wtr_memory_baseline(&t->memory, device, item->channel, flow);
+    if (!before)
+        return;
+    e->change = !before->known ? WTR_CHANGE_FIRST : before->on == on ? WTR_CHANGE_SAME : WTR_CHANGE_CHANGED;
+    if (e->change != WTR_CHANGE_SAME) {
+        e->has_transition = true;
+        e->transition_earliest = (struct wtr_bound){before->known, before->time_ns};
+        e->transition_latest = e->latest;
+        if (before->known)
+            e->transition_by[e->transition_by_count++] = before->id;
+        e->transition_by[e->transition_by_count++] = e->id;
+    }
+    if (e->change == WTR_CHANGE_CHANGED) {
+        struct wtr_cause_found found = wtr_memory_cause(&t->memory, device, item, on, before);
+        link_cause(t, e, &found);
+    }
+    *before = (struct wtr_baseline){
+        .known = true, .on = on, .time_ns = e->time_ns, .step = t->memory.step, .id = e->id, .flow = flow};
+}
+
+/* What the event means for what comes after it. */
+static void remember(struct wtr_timeline *t, const struct wtr_event *e, uint32_t device)
+{
+    const struct wtr_statement *fixed = &t->item.fixed;
+    struct wtr_device_memory *memory = wtr_memory_device(&t->memory, device);
+    if (!memory || fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST))
+        return;
+    switch (e->kind) {
+    case WTR_KIND_POWER_COMMAND:
+        wtr_memory_command(&t->memory, device, &t->item, &e->id, t->current.notes, t->current.note_count);
+        return;
+    case WTR_KIND_DEVICE_BOOT:
+    case WTR_KIND_SESSION_OPEN:
+    case WTR_KIND_SESSION_CLOSE:
+        wtr_memory_void(&t->memory, device);
+        break;
+    case WTR_KIND_DEVICE_CONFIG:
+        return;
+    default:
+        break;
+    }
+    if (fixed->leg == WTR_LEG_TO_BROKER)
+        memory->own_flow = fixed->flow;
+}
+
+static void set_cause(struct wtr_timeline *t, struct wtr_event *e)
+{
+    const struct wtr_item *item = &t->item;
+    e->cause.trigger = (enum wtr_trigger)item->fixed.trigger;
+    e->cause.basis = (enum wtr_cause_basis)item->fixed.basis;
+    e->cause.endpoint = item->endpoint;
+    e->cause.client_id = item->client_id;
+    e->cause.user = item->user;
+    bool through_broker = item->fixed.leg != WTR_LEG_NONE;
+    if (e->kind == WTR_KIND_POWER_COMMAND && e->cause.trigger == WTR_TRIGGER_NONE && through_broker)
+        e->cause.trigger = WTR_TRIGGER_MQTT;
+}
+
+static void make_event(struct wtr_timeline *t)
+{
+    const struct wtr_item *item = &t->item;
+    struct wtr_event *e = &t->event;
+    *e = (struct wtr_event){.kind = (enum wtr_kind)item->fixed.kind, .certainty = WTR_OBSERVED};
+    const struct wtr_device *named = &t->setup.devices->list[item->fixed.device];
+    uint32_t device = named->same_as;
+    set_id(t, &e->id, item);
+    set_time(t, e, &item->fixed);
+    e->device = named->name;
+    e->channel = item->channel;
+    e->outlet = item->fixed.outlet;
+    e->data = item->values;
+    e->data_count = item->value_count;
+    e->raw = item->raws;
+    e->raw_count = item->raw_count;
+    e->retained = item->fixed.flags & WTR_FLAG_RETAINED;
+    e->past = item->fixed.flags & WTR_FLAG_PAST;
+    e->path = t->setup.paths[item->fixed.path];
+    set_evidence(t, e);
+    set_cause(t, e);
+    wtr_memory_saw_flow(&t->memory, wtr_continuity_flow(&item->fixed));
+    if (e->kind == WTR_KIND_POWER_STATE && is_live(&item->fixed))
+        relate_state(t, e, device);
+    remember(t, e, device);
+    wtr_roster_add(&t->roster, device, item);
+    wtr_buffer_clear(&t->message);
+    wtr_word_event(e, &t->message);
+    e->message = wtr_buffer_text(&t->message);
+    t->counts.events++;
+    t->record = (struct wtr_record){.type = WTR_RECORD_EVENT, .as.event = e};
+}
+
+static void make_finding(struct wtr_timeline *t)
+{
+    const struct wtr_item *item = &t->item;
+    struct wtr_finding *f = &t->finding;
+    *f = (struct wtr_finding){
+        .evidence = evidence_of(item->fixed.key.source, &item->fixed.origin, NULL),
+        .has_time = item->fixed.key.time_ns != INT64_MAX,
+        .time_ns = item->fixed.key.time_ns,
+        .where = item->where,
+        .reason = item->reason,
+    };
+    wtr_buffer_clear(&t->message);
+    wtr_put_text(&t->message, item->where);
+    wtr_put_z(&t->message, ": ");
+    wtr_put_text(&t->message, item->reason);
+    if (item->value_count > 0) {
+        wtr_put_z(&t->message, ": ");
+        wtr_put_int(&t->message, item->values[0].number);
+        wtr_put_z(&t->message, " bytes");
+    }
+    f->message = wtr_buffer_text(&t->message);
+    t->counts.findings++;
+    t->record = (struct wtr_record){.type = WTR_RECORD_FINDING, .as.finding = f};
+}
+
+static void make_window(struct wtr_timeline *t)
+{
+    const struct wtr_item *item = &t->item;
+    const struct wtr_value *v = item->values;
+    struct wtr_window *w = &t->window;
+    const struct wtr_devices *devices = t->setup.devices;
+    *w = (struct wtr_window){
+        .source = item->fixed.key.source,
+        .protocol = item->where,
+        .client = item->endpoint,
+        .server = item->user,
+        .client_id = item->client_id,
+        .from_ns = item->fixed.key.time_ns,
+        .to_ns = v[WTR_WINDOW_TO_NS].number,
+        .from_start = v[WTR_WINDOW_FROM_START].number,
+        .end = item->reason,
+        .frames = {(uint64_t)v[WTR_WINDOW_CLIENT_FRAMES].number,
+                   (uint64_t)v[WTR_WINDOW_SERVER_FRAMES].number},
+        .bytes = {(uint64_t)v[WTR_WINDOW_CLIENT_BYTES].number, (uint64_t)v[WTR_WINDOW_SERVER_BYTES].number},
+        .gaps = (uint64_t)v[WTR_WINDOW_GAPS].number,
+        .lost_bytes = (uint64_t)v[WTR_WINDOW_LOST_BYTES].number,
+    };
+    if (item->fixed.device < devices->count)
+        w->device = devices->list[item->fixed.device].name;
+    t->counts.windows++;
+    t->record = (struct wtr_record){.type = WTR_RECORD_WINDOW, .as.window = w};
+}
+
+/* Makes a record of the current item; false: it makes none. */
+static bool make_record(struct wtr_timeline *t)
+{
+    const struct wtr_statement *fixed = &t->item.fixed;
+    switch ((enum wtr_item_type)fixed->type) {
+    case WTR_ITEM_STATEMENT:
+        if (t->current.dropped)
+            return false;
+        make_event(t);
+        return true;
+    case WTR_ITEM_GAP:
+        wtr_memory_flow_broken(&t->memory, fixed->flow, fixed->key.time_ns);
+        make_finding(t);
+        return true;
+    case WTR_ITEM_FINDING:
+        make_finding(t);
+        return true;
+    case WTR_ITEM_FLOW_END:
+        wtr_memory_flow_broken(&t->memory, fixed->flow, fixed->key.time_ns);
+        return false;
+    case WTR_ITEM_WINDOW:
+        make_window(t);
+        return true;
+    }
+    return false;
+}
+
+enum wtr_status wtr_timeline_next(struct wtr_timeline *t, const struct wtr_record **record)
+{
+    for (;;) {
+        enum wtr_status status = wtr_joined_next(t->joined, &t->current);
+        if (status != WTR_OK)
+            return status;
+        if (!wtr_item_unpack(t->current.packed, &t->item))
+            return WTR_E_INTERNAL;
+        t->memory.step++;
+        bool made = make_record(t);
+        if (t->memory.failed || t->roster.failed || t->message.failed)
+            return WTR_E_MEMORY;
+        if (!made)
+            continue;
+        *record = &t->record;
+        return WTR_OK;
+    }
+}
+
+struct wtr_timeline_counts wtr_timeline_counts(const struct wtr_timeline *timeline)
+{
+    return timeline->counts;
+}
+
+const struct wtr_device_record *wtr_timeline_device(const struct wtr_timeline *timeline, size_t index)
+{
+    return wtr_roster_get(&timeline->roster, index);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Building statements: what a vendor says, with the evidence worked out from where its raw values stand. */
+#include "vendor/say_context.h"
+
+/* Longer raw values are left to the evidence's place and length. */
+enum { MAX_RAW = 16 * 1024 };
+
+void wtr_say_message(struct wtr_say *say, const struct wtr_message *message)
+{
+    say->message = message;
+    say->open = false;
+    say->said = 0;
+}
+
+void wtr_say_free(struct wtr_say *say)
+{
+    wtr_arena_free(&say->texts);
+    wtr_json_free(&say->json);
+    wtr_buffer_free(&say->scratch);
+}
+
+wtr_device_ref wtr_say_device(struct wtr_say *say, const char *vendor, struct wtr_text id)
+{
+    return wtr_devices_find(say->devices, vendor, id, say->scope);
+}
+
+void wtr_say_tie_mac(struct wtr_say *say, wtr_device_ref device, const uint8_t mac[6])
+{
+    wtr_devices_tie_mac(say->devices, device, mac);
+}
+
+const struct wtr_endpoint *wtr_say_sender(const struct wtr_say *say)
+{
+    return &say->sender;
+}
+
+const struct wtr_endpoint *wtr_say_receiver(const struct wtr_say *say)
+{
+    return &say->receiver;
+}
+
+void wtr_say_own_connection(struct wtr_say *say, wtr_device_ref device)
+{
+    if (device == WTR_NO_DEVICE || device == say->connection_device)
+        return;
+    say->connection_device = device;
+    say->own_connection(say->payload, device);
+}
+
+wtr_device_ref wtr_say_connection_device(const struct wtr_say *say)
+{
+    return say->connection_device;
+}
+
+void wtr_say_begin(struct wtr_say *say, enum wtr_kind kind, wtr_device_ref device)
+{
+    wtr_arena_reset(&say->texts);
+    struct wtr_item *item = &say->item;
+    item->fixed = say->common;
+    item->fixed.kind = (uint8_t)kind;
+    item->fixed.device = device;
+    item->channel = (struct wtr_text){NULL, 0};
+    item->value_count = 0;
+    item->raw_count = 0;
+    item->part_count = 0;
+    bool has_sender = kind == WTR_KIND_POWER_COMMAND || kind == WTR_KIND_DEVICE_CONFIG;
+    const struct wtr_text nothing = {NULL, 0};
+    item->endpoint = has_sender ? say->endpoint : nothing;
+    item->client_id = has_sender ? say->client_id : nothing;
+    item->user = has_sender ? say->user : nothing;
+    item->where = nothing;
+    item->reason = nothing;
+    say->has_span = false;
+    say->open = true;
+}
+
+void wtr_say_channel(struct wtr_say *say, struct wtr_text channel, unsigned outlet)
+{
+    if (channel.length > WTR_MAX_CHANNEL)
+        channel.length = WTR_MAX_CHANNEL;
+    say->item.channel = wtr_arena_copy(&say->texts, channel);
+    say->item.fixed.outlet = outlet <= UINT16_MAX ? (uint16_t)outlet : 0;
+}
+
+static void add_value(struct wtr_say *say, struct wtr_value value)
+{
+    if (say->item.value_count < WTR_MAX_VALUES)
+        say->item.values[say->item.value_count++] = value;
+}
+
+void wtr_say_text(struct wtr_say *say, enum wtr_field field, struct wtr_text value)
+{
+    add_value(say, (struct wtr_value){
+                       .field = field, .type = WTR_VALUE_TEXT, .text = wtr_arena_copy(&say->texts, value)});
+}
+
+void wtr_say_micro(struct wtr_say *say, enum wtr_field field, int64_t micro)
+{
+    add_value(say, (struct wtr_value){.field = field, .type = WTR_VALUE_DECIMAL, .number = micro});
+}
+
+void wtr_say_int(struct wtr_say *say, enum wtr_field field, int64_t value)
+{
+    add_value(say, (struct wtr_value){.field = field, .type = WTR_VALUE_INTEGER, .number = value});
+}
+
+void wtr_say_bool(struct wtr_say *say, enum wtr_field field, bool value)
+{
+    add_value(say, (struct wtr_value){.field = field, .type = WTR_VALUE_BOOLEAN, .number = value});
+}
+
+static void add_raw(struct wtr_say *say, struct wtr_text name, struct wtr_text value, enum wtr_raw_type type)
+{
+    size_t at;
+    if (!wtr_span_holds(&say->message->span, value.data, value.length, &at))
+        return;
+    if (!say->has_span || at < say->span_from)
+        say->span_from = at;
+    if (!say->has_span || at + value.length > say->span_to)
+        say->span_to = at + value.length;
+    say->has_span = true;
+    if (say->item.raw_count == WTR_MAX_RAWS || value.length > MAX_RAW)
+        return;
+    say->item.raws[say->item.raw_count++] = (struct wtr_raw){wtr_arena_copy(&say->texts, name), value, type};
+}
+
+void wtr_say_raw(struct wtr_say *say, struct wtr_text name, struct wtr_text value)
+{
+    add_raw(say, name, value, WTR_RAW_TEXT);
+}
+
+void wtr_say_raw_json(struct wtr_say *say, const char *name, const struct wtr_json *json, wtr_json_ref at)
+{
+    if (at < 0)
+        return;
+    const struct wtr_json_token *token = &json->tokens[at];
+    bool plain = token->type == WTR_JSON_STRING && !token->escaped;
+    bool compound = token->type == WTR_JSON_OBJECT || token->type == WTR_JSON_ARRAY;
+    enum wtr_raw_type type = plain ? WTR_RAW_TEXT
+                             : compound || token->type == WTR_JSON_STRING ? WTR_RAW_JSON
+                                                                         : WTR_RAW_LITERAL;
+    add_raw(say, wtr_text_z(name), wtr_json_raw(json, at), type);
+}
+
+void wtr_say_trigger(struct wtr_say *say, enum wtr_trigger trigger, enum wtr_cause_basis basis)
+{
+    say->item.fixed.trigger = (uint8_t)trigger;
+    say->item.fixed.basis = (uint8_t)basis;
+}
+
+void wtr_say_past(struct wtr_say *say)
+{
+    say->item.fixed.flags |= WTR_FLAG_PAST;
+}
+
+void wtr_say_polled(struct wtr_say *say)
+{
+    say->item.fixed.flags |= WTR_FLAG_POLLED;
+}
+
+void wtr_say_last_will(struct wtr_say *say)
+{
+    say->item.fixed.flags |= WTR_FLAG_LAST_WILL;
+}
+
+/* Works out which bytes the statement rests on. */
+static void set_evidence(struct wtr_say *say)
+{
+    const struct wtr_span *span = &say->message->span;
+    struct wtr_item *item = &say->item;
+    size_t from = say->has_span ? say->span_from : 0;
+    size_t length = say->has_span ? say->span_to - say->span_from : span->length;
+    item->fixed.origin = wtr_span_locate(span, from, length);
+    size_t parts = wtr_span_parts(span, from, length);
+    if (parts < 2)
+        return;
+    item->part_count = parts < WTR_MAX_PARTS ? parts : WTR_MAX_PARTS;
+    for (size_t i = 0; i < item->part_count; i++)
+        item->parts[i] = wtr_span_part(span, from, length, i);
+}
+
+/* How many statements of the same kind and channel rest on the same bytes already. */
+static uint16_t count_equal(struct wtr_say *say)
+{
+    const struct wtr_item *item = &say->item;
+    uint64_t hash = wtr_hash64(item->channel.data, item->channel.length,
+                               item->fixed.origin.offset ^ (uint64_t)item->fixed.origin.length << 40 ^
+                                   (uint64_t)item->fixed.kind << 56);
+    uint16_t equal = 0;
+    uint16_t remembered = say->said < WTR_SAY_REMEMBERED ? say->said : WTR_SAY_REMEMBERED;
+    for (uint16_t i = 0; i < remembered; i++)
+        equal = (uint16_t)(equal + (say->said_hash[i] == hash));
+    if (say->said < WTR_SAY_REMEMBERED)
+        say->said_hash[say->said] = hash;
+    return equal;
+}
+
+void wtr_say_end(struct wtr_say *say)
+{
+    if (!say->open || say->item.fixed.device == WTR_NO_DEVICE || say->said == UINT16_MAX)
+        return;
+    say->open = false;
+    set_evidence(say);
+    say->item.fixed.ordinal = count_equal(say);
+    say->item.fixed.index = say->said++;
+    say->emit(say->payload, &say->item);
+}
+
+void wtr_say_finding(struct wtr_say *say, struct wtr_text place, const char *reason)
+{
+    size_t at = 0;
+    if (!wtr_span_holds(&say->message->span, place.data, place.length, &at)) {
+        at = 0;
+        place.length = say->message->span.length;
+    }
+    say->finding(say->payload, &say->message->span, at, place.length, reason);
+}
+
+struct wtr_json *wtr_say_json(struct wtr_say *say)
+{
+    return &say->json;
+}
+
+struct wtr_buffer *wtr_say_scratch(struct wtr_say *say)
+{
+    return &say->scratch;
+}

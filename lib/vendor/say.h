@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a vendor says what a message states. Each statement is begun, given its values, and ended:
+ *
+ *     wtr_say_begin(say, WTR_KIND_POWER_STATE, device);
+ *     wtr_say_channel(say, WTR_TEXT("1"), 1);
+ *     wtr_say_text(say, WTR_FIELD_STATE, WTR_TEXT("on"));
+ *     wtr_say_raw(say, WTR_TEXT("POWER"), payload);
+ *     wtr_say_end(say);
+ *
+ * The texts given to wtr_say_raw must point into the message's own bytes: their place becomes the
+ * statement's evidence (the smallest span that holds all of them). A statement without raw values cites the
+ * whole message. Texts are copied. A statement that is begun and not ended is dropped by the next begin. */
+#ifndef WTR_VENDOR_SAY_H
+#define WTR_VENDOR_SAY_H
+
+#include "base/json.h"
+#include "base/text.h"
+#include "model/endpoint.h"
+#include "model/statement.h"
+#include "wattrail/field.h"
+
+struct wtr_say;
+
+/* A device as far as one source tells: an index into the source's table of names. */
+typedef uint32_t wtr_device_ref;
+
+/* The device that this family knows under its own id ("plug1" for a Tasmota topic). The same vendor and id
+ * give the same device. `vendor` is a constant, normally the family's name. WTR_NO_DEVICE if there are too
+ * many devices already. */
+wtr_device_ref wtr_say_device(struct wtr_say *say, const char *vendor, struct wtr_text id);
+
+/* Ties a name of the device to it, from the device's own words. Two MACs tied to one device contradict. */
+void wtr_say_tie_mac(struct wtr_say *say, wtr_device_ref device, const uint8_t mac[6]);
+
+/* Who sent the message, and to whom, as seen at this source. */
+const struct wtr_endpoint *wtr_say_sender(const struct wtr_say *say);
+const struct wtr_endpoint *wtr_say_receiver(const struct wtr_say *say);
+
+/* The message's connection is this device's own (its CONNECT, its will, or what it publishes show it). */
+void wtr_say_own_connection(struct wtr_say *say, wtr_device_ref device);
+/* The device whose own connection the message came over, if an earlier call said so. */
+wtr_device_ref wtr_say_connection_device(const struct wtr_say *say);
+
+void wtr_say_begin(struct wtr_say *say, enum wtr_kind kind, wtr_device_ref device);
+/* The channel's designation in this family, and its 1-based position (0: not known). Not called for a
+ * statement about the whole device; "*" for a command to a group. */
+void wtr_say_channel(struct wtr_say *say, struct wtr_text channel, unsigned outlet);
+void wtr_say_text(struct wtr_say *say, enum wtr_field field, struct wtr_text value);
+/* A decimal number in millionths of the field's unit (energy: microwatt-hours). */
+void wtr_say_micro(struct wtr_say *say, enum wtr_field field, int64_t micro);
+void wtr_say_int(struct wtr_say *say, enum wtr_field field, int64_t value);
+void wtr_say_bool(struct wtr_say *say, enum wtr_field field, bool value);
+/* A value as it stood in the evidence, under the evidence's own name for it. */
+void wtr_say_raw(struct wtr_say *say, struct wtr_text name, struct wtr_text value);
+/* The same for a JSON value of the message's payload: `name` is the member's name as given. */
+void wtr_say_raw_json(struct wtr_say *say, const char *name, const struct wtr_json *json, wtr_json_ref at);
+/* A command or query whose answer the device tied to it, or what the device itself says of the cause. */
+void wtr_say_trigger(struct wtr_say *say, enum wtr_trigger trigger, enum wtr_cause_basis basis);
+/* The statement is what the device recalls of its past (was_on), not what is so now: it carries no change
+ * and sets no baseline. Also set by itself for a retained message. */
+void wtr_say_past(struct wtr_say *say);
+/* The statement answers a request or poll; it was not pushed at a change. */
+void wtr_say_polled(struct wtr_say *say);
+/* The session's end is known only through the broker's last will, after the device's last packet. */
+void wtr_say_last_will(struct wtr_say *say);
+void wtr_say_end(struct wtr_say *say);
+
+/* A message of this family that could not be read: why, as a constant sentence fragment. `place` points
+ * into the message's bytes. */
+void wtr_say_finding(struct wtr_say *say, struct wtr_text place, const char *reason);
+
+/* Scratch that lives as long as the case's extraction, for reading payloads without allocating each time.
+ * The vendor may parse into it freely; it is reused for the next message. */
+struct wtr_json *wtr_say_json(struct wtr_say *say);
+struct wtr_buffer *wtr_say_scratch(struct wtr_say *say);
+
+#endif

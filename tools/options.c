@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options of all tools, and the reading of a command line as POSIX's guidelines and GNU's long options
+ * have it: "-o FILE", "-oFILE", "-qh", "--output FILE", "--output=FILE", and "--" before operands that begin
+ * with a dash. Names are not abbreviated: a script must mean the same with every version. */
+#include "options.h"
+
+#include "report.h"
+#include "values.h"
+
+#include <string.h>
+
+static bool take_format(struct settings *s, const char *value)
+{
+    s->format = value;
+    return true;
+}
+
+static bool take_output(struct settings *s, const char *value)
+{
+    s->output = value;
+    return *value != '\0';
+}
+
+static bool take_kind(struct settings *s, const char *value)
+{
+    s->kind = value;
+    return true;
+}
+
+static bool take_device(struct settings *s, const char *value)
+{
+    s->device = value;
+    return true;
+}
+
+static bool take_from(struct settings *s, const char *value)
+{
+    s->has_from = true;
+    return wtr_cli_parse_time(value, &s->from_ns);
+}
+
+static bool take_to(struct settings *s, const char *value)
+{
+    s->has_to = true;
+    return wtr_cli_parse_time(value, &s->to_ns);
+}
+
+static bool take_tz(struct settings *s, const char *value)
+{
+    return wtr_cli_zone_set(&s->zone, value);
+}
+
+static bool take_filter(struct settings *s, const char *value)
+{
+    s->filter = value;
+    return true;
+}
+
+static bool take_reveal_secrets(struct settings *s, const char *value)
+{
+    (void)value;
+    return s->reveal_secrets = true;
+}
+
+static bool take_memory(struct settings *s, const char *value)
+{
+    return wtr_cli_parse_size(value, &s->memory);
+}
+
+static bool take_color(struct settings *s, const char *value)
+{
+    static const char *const words[] = {
+        [COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            s->colour = (enum colour)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_quiet(struct settings *s, const char *value)
+{
+    (void)value;
+    return s->quiet = true;
+}
+
+static bool take_no_progress(struct settings *s, const char *value)
+{
+    (void)value;
+    return s->no_progress = true;
+}
+
+static bool take_completion(struct settings *s, const char *value)
+{
+    s->completion = value;
+    return strcmp(value, "bash") == 0 || strcmp(value, "zsh") == 0 || strcmp(value, "fish") == 0;
+}
+
+static bool take_help(struct settings *s, const char *value)
+{
+    (void)value;
+    return s->help = true;
+}
+
+static bool take_version(struct settings *s, const char *value)
+{
+    (void)value;
+    return s->version = true;
+}
+
+#define TIME_EXPECTED "a time as in RFC 3339, for instance 2026-01-02T03:04:05Z"
+
+const struct option wtr_cli_options[OPTION_COUNT] = {
+    [OPTION_FORMAT] = {"format", '\0', "FORMAT", VALUES_FORMAT, "how results are written", NULL, take_format},
+    [OPTION_OUTPUT] = {"output", 'o', "FILE", VALUES_FILE,
+                       "write to FILE, which must not exist; it appears when it is whole", "a file name",
+                       take_output},
+    [OPTION_KIND] = {"kind", '\0', "GLOB", VALUES_KIND, "only events of these kinds, for instance 'power.*'",
+                     NULL, take_kind},
+    [OPTION_DEVICE] = {"device", '\0', "ID", VALUES_FREE,
+                       "only events of this device, named as in the results", NULL, take_device},
+    [OPTION_FROM] = {"from", '\0', "TIME", VALUES_FREE,
+                     "only events that may lie at or after TIME (RFC 3339)", TIME_EXPECTED, take_from},
+    [OPTION_TO] = {"to", '\0', "TIME", VALUES_FREE, "only events that may lie at or before TIME",
+                   TIME_EXPECTED, take_to},
+    [OPTION_TZ] = {"tz", '\0', "ZONE", VALUES_FREE,
+                   "show a table's times in ZONE: +02:00, Europe/Berlin, or local",
+                   "an offset (+02:00), a name of the time zone database (Europe/Berlin), UTC or local",
+                   take_tz},
+    [OPTION_FILTER] = {"filter", '\0', "EXPR", VALUES_FREE,
+                       "only packets that pass this libpcap filter expression", NULL, take_filter},
+    [OPTION_REVEAL_SECRETS] = {"reveal-secrets", '\0', NULL, VALUES_NONE,
+                               "show passwords and keys instead of their hashes", NULL, take_reveal_secrets},
+    [OPTION_MEMORY] = {"memory", '\0', "SIZE", VALUES_FREE,
+                       "sort within SIZE bytes (64M) before using the disk",
+                       "a number of bytes, for instance 64M", take_memory},
+    [OPTION_COLOR] = {"color", '\0', "WHEN", VALUES_COLOR, "colours: auto, always or never",
+                      "auto, always or never", take_color},
+    [OPTION_QUIET] = {"quiet", 'q', NULL, VALUES_NONE, "no progress and no notes on standard error", NULL,
+                      take_quiet},
+    [OPTION_NO_PROGRESS] = {"no-progress", '\0', NULL, VALUES_NONE, "no progress bar", NULL,
+                            take_no_progress},
+    [OPTION_COMPLETION] = {"completion", '\0', "SHELL", VALUES_SHELL,
+                           "write the completion script for bash, zsh or fish", "bash, zsh or fish",
+                           take_completion},
+    [OPTION_HELP] = {"help", 'h', NULL, VALUES_NONE, "show this help", NULL, take_help},
+    [OPTION_VERSION] = {"version", '\0', NULL, VALUES_NONE, "show the version", NULL, take_version},
+};
+
+/* The command line as it is read. */
+struct reading {
+    const struct tool *tool;
+    struct settings *settings;
+    int count;
+    char **arguments;
+    int at;
+};
+
+static const struct option *find_long(const struct tool *tool, const char *name, size_t length)
+{
+    for (const enum option_id *id = tool->options; *id != OPTION_END; id++) {
+        const struct option *o = &wtr_cli_options[*id];
+        if (strlen(o->name) == length && memcmp(o->name, name, length) == 0)
+            return o;
+    }
+    return NULL;
+}
+
+static const struct option *find_letter(const struct tool *tool, char letter)
+{
+    for (const enum option_id *id = tool->options; *id != OPTION_END; id++)
+        if (letter && wtr_cli_options[*id].letter == letter)
+            return &wtr_cli_options[*id];
+    return NULL;
+}
+
+/* `value` stands with the option, or is NULL: then it is the next argument. */
+static enum exit_status take(struct reading *r, const struct option *o, const char *value)
+{
+    if (o->argument && !value) {
+        if (r->at + 1 >= r->count)
+            return wtr_cli_usage(r->tool->name, "--%s needs a value (%s)", o->name, o->argument);
+        value = r->arguments[++r->at];
+    }
+    if (!o->take(r->settings, value))
+        return wtr_cli_usage(r->tool->name, "--%s: '%s' is not %s", o->name, value, o->expected);
+    return EXIT_COMPLETE;
+}
+
+static enum exit_status take_long(struct reading *r, const char *argument)
+{
+    const char *name = argument + 2;
+    const char *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+    const struct option *o = find_long(r->tool, name, length);
+    if (!o)
+        return wtr_cli_usage(r->tool->name, "there is no option --%.*s", (int)(length & 0xfff), name);
+    if (equals && !o->argument)
+        return wtr_cli_usage(r->tool->name, "--%s takes no value", o->name);
+    return take(r, o, equals ? equals + 1 : NULL);
+}
+
+static enum exit_status take_letters(struct reading *r, const char *argument)
+{
+    for (const char *letter = argument + 1; *letter; letter++) {
+        const struct option *o = find_letter(r->tool, *letter);
+        if (!o)
+            return wtr_cli_usage(r->tool->name, "there is no option -%c", *letter);
+        const char *rest = o->argument && letter[1] ? letter + 1 : NULL;
+        enum exit_status status = take(r, o, rest);
+        if (status != EXIT_COMPLETE || o->argument)
+            return status;
+    }
+    return EXIT_COMPLETE;
+}
+
+static enum exit_status check_format(const struct tool *tool, struct settings *s)
+{
+    if (!tool->formats)
+        return EXIT_COMPLETE;
+    if (!s->format)
+        s->format = tool->formats[0];
+    for (const char *const *format = tool->formats; *format; format++)
+        if (strcmp(s->format, *format) == 0)
+            return EXIT_COMPLETE;
+    return wtr_cli_usage(tool->name, "--format: there is no format '%s' here", s->format);
+}
+
+static enum exit_status check(const struct tool *tool, struct settings *s)
+{
+    if (s->help || s->version)
+        return EXIT_COMPLETE;
+    if (s->operand_count < tool->least_operands || s->operand_count > tool->most_operands)
+        return wtr_cli_usage(tool->name, "%s", tool->operands_expected);
+    if (s->has_from && s->has_to && s->from_ns > s->to_ns)
+        return wtr_cli_usage(tool->name, "--from lies after --to");
+    return check_format(tool, s);
+}
+
+enum exit_status wtr_cli_parse(const struct tool *tool, int count, char **arguments,
+                               struct settings *settings)
+{
+    struct reading r = {.tool = tool, .settings = settings, .count = count, .arguments = arguments};
+    bool operands_only = false;
+    *settings = (struct settings){.operands = arguments, .zone = {.fixed = true}};
+    for (; r.at < count; r.at++) {
+        char *argument = arguments[r.at];
+        enum exit_status status = EXIT_COMPLETE;
+        if (operands_only || argument[0] != '-' || argument[1] == '\0')
+            arguments[settings->operand_count++] = argument;
+        else if (strcmp(argument, "--") == 0)
+            operands_only = true;
+        else
+            status = argument[1] == '-' ? take_long(&r, argument) : take_letters(&r, argument);
+        if (status != EXIT_COMPLETE)
+            return status;
+    }
+    return check(tool, settings);
+}

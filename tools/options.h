@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tools and their options. Each option is described once; a tool names those that it takes. Reading a command
+ * line, --help and the completions for shells all come from these tables. */
+#ifndef WATTRAIL_TOOLS_OPTIONS_H
+#define WATTRAIL_TOOLS_OPTIONS_H
+
+#include "exit.h"
+#include "zone.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_id {
+    OPTION_END,
+    OPTION_FORMAT,
+    OPTION_OUTPUT,
+    OPTION_KIND,
+    OPTION_DEVICE,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_TZ,
+    OPTION_FILTER,
+    OPTION_REVEAL_SECRETS,
+    OPTION_MEMORY,
+    OPTION_COLOR,
+    OPTION_QUIET,
+    OPTION_NO_PROGRESS,
+    OPTION_COMPLETION,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_COUNT
+};
+
+/* What a shell may offer as an option's value. */
+enum option_values {
+    VALUES_NONE, /* the option takes no value */
+    VALUES_FREE,
+    VALUES_FILE,
+    VALUES_FORMAT, /* the tool's formats */
+    VALUES_KIND,   /* kinds of events */
+    VALUES_COLOR,
+    VALUES_SHELL,
+};
+
+enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+/* What the command line says. */
+struct settings {
+    const char *format, *output, *kind, *device, *filter, *completion;
+    bool has_from, has_to;
+    int64_t from_ns, to_ns;
+    struct zone zone;
+    size_t memory; /* 0: the library's own choice */
+    enum colour colour;
+    bool reveal_secrets, quiet, no_progress, help, version;
+    char **operands;
+    int operand_count;
+};
+
+struct option {
+    const char *name;     /* without its dashes */
+    char letter;          /* '\0': none */
+    const char *argument; /* its name in --help; NULL: it takes none */
+    enum option_values values;
+    const char *help;
+    const char *expected; /* what a value that was refused should have been; NULL: every value is taken */
+    bool (*take)(struct settings *settings, const char *value);
+};
+
+struct tool {
+    const char *name;
+    const char *purpose;           /* one line */
+    const char *operands;          /* "EVIDENCE..." */
+    const char *description;       /* a paragraph or two for --help */
+    const char *const *formats;    /* ended by NULL, the first is the default; NULL: none */
+    const enum option_id *options; /* ended by OPTION_END */
+    int least_operands, most_operands;
+    const char *operands_expected;
+    enum exit_status (*run)(const struct settings *settings);
+};
+
+extern const struct option wtr_cli_options[OPTION_COUNT];
+
+/* Each in the file of its name. */
+extern const struct tool wtr_cli_timeline, wtr_cli_messages, wtr_cli_devices, wtr_cli_help;
+
+/* All tools, ended by NULL; the tool of that name, or NULL. */
+extern const struct tool *const wtr_cli_tools[];
+const struct tool *wtr_cli_tool(const char *name);
+
+/* Reads what stands behind the tool's name. `arguments` is put in order: operands stay. Says what is wrong.
+ */
+enum exit_status wtr_cli_parse(const struct tool *tool, int count, char **arguments,
+                               struct settings *settings);
+
+#endif
