@@ -60,12 +60,12 @@ struct settings {
 
 struct option {
     const char *name;     /* without its dashes */
-    char letter;          /* '\0': none */
     const char *argument; /* its name in --help; NULL: it takes none */
-    enum option_values values;
     const char *help;
     const char *expected; /* what a value that was refused should have been; NULL: every value is taken */
     bool (*take)(struct settings *settings, const char *value);
+    enum option_values values;
+    char letter; /* '\0': none */
 };
 
 struct tool {

@@ -36,10 +36,8 @@ static void put_safely(const char *text)
     }
 }
 
-static void say(const char *tool, const char *format, va_list arguments)
+static void put_line(const char *tool, const char *text)
 {
-    char text[LONGEST];
-    vsnprintf(text, sizeof text, format, arguments);
     fputs("wattrail", stderr);
     if (tool)
         fprintf(stderr, " %s", tool);
@@ -50,18 +48,22 @@ static void say(const char *tool, const char *format, va_list arguments)
 
 void wtr_cli_say(const char *format, ...)
 {
+    char text[LONGEST];
     va_list arguments;
     va_start(arguments, format);
-    say(NULL, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    put_line(NULL, text);
 }
 
 enum exit_status wtr_cli_usage(const char *tool, const char *format, ...)
 {
+    char text[LONGEST];
     va_list arguments;
     va_start(arguments, format);
-    say(tool, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    put_line(tool, text);
     fprintf(stderr, "Try 'wattrail %s%s--help'.\n", tool ? tool : "", tool ? " " : "");
     return EXIT_USAGE;
 }

@@ -76,6 +76,6 @@ int wtr_cli_zone_offset(void *payload, int64_t time_ns)
     if (zone->fixed || !localtime_r(&clock, &local))
         return zone->offset_s;
     int64_t days = wtr_cli_days_of_date((int64_t)local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
-    int64_t as_utc = days * 86400 + local.tm_hour * 3600 + local.tm_min * 60 + local.tm_sec;
+    int64_t as_utc = days * 86400 + (int64_t)local.tm_hour * 3600 + (int64_t)local.tm_min * 60 + local.tm_sec;
     return (int)(as_utc - second);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* External merge sort. Runs that continue one another (the usual case: evidence comes nearly in order) are
- * joined as they are written, so that most inputs end with very few runs. */
+/* External merge sort. Records are collected in one half of the memory while a thread sorts and writes the
+ * other. Runs that continue one another (the usual case: evidence comes nearly in order) are joined as they
+ * are written, so that most inputs end with very few runs. */
 #include "base/sorter.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -25,18 +27,26 @@ struct sorter_file {
     size_t run_capacity;
 };
 
-struct wtr_sorter {
-    size_t key_size;
-    wtr_sorter_compare compare;
-    size_t memory;
-    char *directory;
+/* Records being collected, sorted or written. */
+struct batch {
     uint8_t *records; /* each: length (u32), key, bytes */
     size_t used;
     size_t capacity;
-    uint32_t *index;  /* offsets into `records`; after sorting, in order */
+    uint32_t *index; /* offsets into `records`; after sorting, in order */
     size_t count;
     size_t index_capacity;
-    uint32_t *spare;  /* as large as `index`, for the merge sort */
+};
+
+struct wtr_sorter {
+    size_t key_size;
+    wtr_sorter_compare compare;
+    size_t memory; /* of one batch */
+    char *directory;
+    struct batch filling;
+    struct batch writing;
+    bool is_writing; /* the thread has `writing` */
+    pthread_t writer;
+    enum wtr_status written; /* what became of the last batch */
     struct sorter_file file;
     uint64_t total;
     bool sealed;
@@ -49,9 +59,9 @@ static size_t record_size(const struct wtr_sorter *s, const uint8_t *record)
     return sizeof length + s->key_size + length;
 }
 
-static const void *key_at(const struct wtr_sorter *s, uint32_t offset)
+static const void *key_at(const struct batch *batch, uint32_t offset)
 {
-    return s->records + offset + sizeof(uint32_t);
+    return batch->records + offset + sizeof(uint32_t);
 }
 
 enum wtr_status wtr_sorter_new(struct wtr_sorter **sorter, size_t key_size, wtr_sorter_compare compare,
@@ -63,7 +73,7 @@ enum wtr_status wtr_sorter_new(struct wtr_sorter **sorter, size_t key_size, wtr_
     struct wtr_sorter *s = calloc(1, sizeof *s);
     if (!s)
         return WTR_E_MEMORY;
-    *s = (struct wtr_sorter){.key_size = key_size, .compare = compare, .memory = memory, .file.fd = -1};
+    *s = (struct wtr_sorter){.key_size = key_size, .compare = compare, .memory = memory / 2, .file.fd = -1};
     s->directory = strdup(tmp && *tmp ? tmp : "/tmp");
     if (!s->directory) {
         free(s);
@@ -71,6 +81,15 @@ enum wtr_status wtr_sorter_new(struct wtr_sorter **sorter, size_t key_size, wtr_
     }
     *sorter = s;
     return WTR_OK;
+}
+
+static void wait_for_writer(struct wtr_sorter *s);
+
+static void batch_free(struct batch *batch)
+{
+    free(batch->records);
+    free(batch->index);
+    *batch = (struct batch){0};
 }
 
 static void file_close(struct sorter_file *file)
@@ -85,32 +104,43 @@ void wtr_sorter_free(struct wtr_sorter *s)
 {
     if (!s)
         return;
+    wait_for_writer(s);
     file_close(&s->file);
-    free(s->records);
-    free(s->index);
-    free(s->spare);
+    batch_free(&s->filling);
+    batch_free(&s->writing);
     free(s->directory);
     free(s);
 }
 
 /* Merge sort of the index, stable; a stretch that is in order already costs one comparison a record. */
-static void sort_index(struct wtr_sorter *s, size_t from, size_t to)
+static void sort_index(const struct wtr_sorter *s, const struct batch *b, uint32_t *spare, size_t from,
+                       size_t to)
 {
     if (to - from < 2)
         return;
     size_t middle = from + (to - from) / 2;
-    sort_index(s, from, middle);
-    sort_index(s, middle, to);
-    if (s->compare(key_at(s, s->index[middle - 1]), key_at(s, s->index[middle])) <= 0)
+    sort_index(s, b, spare, from, middle);
+    sort_index(s, b, spare, middle, to);
+    if (s->compare(key_at(b, b->index[middle - 1]), key_at(b, b->index[middle])) <= 0)
         return;
-    memcpy(s->spare + from, s->index + from, (middle - from) * sizeof *s->index);
+    memcpy(spare + from, b->index + from, (middle - from) * sizeof *b->index);
     size_t left = from, right = middle, at = from;
     while (left < middle && right < to) {
-        bool take_left = s->compare(key_at(s, s->spare[left]), key_at(s, s->index[right])) <= 0;
-        s->index[at++] = take_left ? s->spare[left++] : s->index[right++];
+        bool take_left = s->compare(key_at(b, spare[left]), key_at(b, b->index[right])) <= 0;
+        b->index[at++] = take_left ? spare[left++] : b->index[right++];
     }
     while (left < middle)
-        s->index[at++] = s->spare[left++];
+        b->index[at++] = spare[left++];
+}
+
+static enum wtr_status sort_batch(const struct wtr_sorter *s, const struct batch *batch)
+{
+    uint32_t *spare = malloc((batch->count ? batch->count : 1) * sizeof *spare);
+    if (!spare)
+        return WTR_E_MEMORY;
+    sort_index(s, batch, spare, 0, batch->count);
+    free(spare);
+    return WTR_OK;
 }
 
 static enum wtr_status file_open(struct sorter_file *file, const char *directory)
@@ -194,67 +224,82 @@ static enum wtr_status writer_put(struct block_writer *w, const uint8_t *record,
     return WTR_OK;
 }
 
-static enum wtr_status reserve_spare(struct wtr_sorter *s)
-{
-    free(s->spare);
-    s->spare = malloc((s->count ? s->count : 1) * sizeof *s->spare);
-    return s->spare ? WTR_OK : WTR_E_MEMORY;
-}
-
-static enum wtr_status write_run(struct wtr_sorter *s)
+static enum wtr_status write_run(struct wtr_sorter *s, const struct batch *batch)
 {
     enum wtr_status status = file_open(&s->file, s->directory);
-    struct run *run = status == WTR_OK ? run_for(s, &s->file, key_at(s, s->index[0])) : NULL;
+    struct run *run = status == WTR_OK ? run_for(s, &s->file, key_at(batch, batch->index[0])) : NULL;
     struct block_writer *w = run ? malloc(sizeof *w) : NULL;
     if (!w)
         return status == WTR_OK ? WTR_E_MEMORY : status;
     w->file = &s->file;
     w->used = 0;
-    for (size_t i = 0; i < s->count && status == WTR_OK; i++) {
-        const uint8_t *record = s->records + s->index[i];
+    for (size_t i = 0; i < batch->count && status == WTR_OK; i++) {
+        const uint8_t *record = batch->records + batch->index[i];
         status = writer_put(w, record, record_size(s, record));
     }
     if (status == WTR_OK)
         status = writer_flush(w);
     free(w);
     run->length = s->file.length - run->offset;
-    memcpy(run->last_key, key_at(s, s->index[s->count - 1]), s->key_size);
+    memcpy(run->last_key, key_at(batch, batch->index[batch->count - 1]), s->key_size);
     return status;
 }
 
+/* The thread: sorts and writes the batch that it was given. It alone touches `writing` and the file. */
+static void *write_batch(void *sorter)
+{
+    struct wtr_sorter *s = sorter;
+    s->written = sort_batch(s, &s->writing);
+    if (s->written == WTR_OK)
+        s->written = write_run(s, &s->writing);
+    s->writing.used = 0;
+    s->writing.count = 0;
+    return NULL;
+}
+
+static void wait_for_writer(struct wtr_sorter *s)
+{
+    if (s->is_writing)
+        pthread_join(s->writer, NULL);
+    s->is_writing = false;
+}
+
+/* Hands the collected records over to be written; where no thread is to be had, writes them here. */
 static enum wtr_status spill(struct wtr_sorter *s)
 {
-    if (s->count == 0)
+    if (s->filling.count == 0)
         return WTR_OK;
-    enum wtr_status status = reserve_spare(s);
-    if (status != WTR_OK)
-        return status;
-    sort_index(s, 0, s->count);
-    status = write_run(s);
-    s->used = 0;
-    s->count = 0;
-    return status;
+    wait_for_writer(s);
+    if (s->written != WTR_OK)
+        return s->written;
+    struct batch empty = s->writing;
+    s->writing = s->filling;
+    s->filling = empty;
+    s->is_writing = pthread_create(&s->writer, NULL, write_batch, s) == 0;
+    if (!s->is_writing)
+        write_batch(s);
+    return WTR_OK;
 }
 
-static enum wtr_status reserve(struct wtr_sorter *s, size_t size)
+static enum wtr_status reserve(struct batch *b, size_t size)
 {
-    if (s->used + size > s->capacity) {
-        size_t capacity = s->capacity ? s->capacity * 2 : 64 * 1024;
-        while (capacity < s->used + size)
+    if (b->used + size > b->capacity) {
+        size_t capacity = b->capacity ? b->capacity * 2 : 64 * 1024;
+        while (capacity < b->used + size)
             capacity *= 2;
-        uint8_t *records = realloc(s->records, capacity);
+        uint8_t *records = realloc(b->records, capacity);
         if (!records)
             return WTR_E_MEMORY;
-        s->records = records;
-        s->capacity = capacity;
+        b->records = records;
+        b->capacity = capacity;
     }
-    if (s->count == s->index_capacity) {
-        size_t capacity = s->index_capacity ? s->index_capacity * 2 : 1024;
-        uint32_t *index = realloc(s->index, capacity * sizeof *index);
+    if (b->count == b->index_capacity) {
+        size_t capacity = b->index_capacity ? b->index_capacity * 2 : 1024;
+        uint32_t *index = realloc(b->index, capacity * sizeof *index);
         if (!index)
             return WTR_E_MEMORY;
-        s->index = index;
-        s->index_capacity = capacity;
+        b->index = index;
+        b->index_capacity = capacity;
     }
     return WTR_OK;
 }
@@ -262,21 +307,22 @@ static enum wtr_status reserve(struct wtr_sorter *s, size_t size)
 enum wtr_status wtr_sorter_add(struct wtr_sorter *s, const void *key, struct wtr_text record)
 {
     size_t size = sizeof(uint32_t) + s->key_size + record.length;
-    if (s->sealed || size > s->memory / 2)
+    if (s->sealed || size > s->memory)
         return WTR_E_ARGUMENT;
-    enum wtr_status status = s->used + size > s->memory ? spill(s) : WTR_OK;
+    enum wtr_status status = s->filling.used + size > s->memory ? spill(s) : WTR_OK;
+    struct batch *b = &s->filling;
     if (status == WTR_OK)
-        status = reserve(s, size);
+        status = reserve(b, size);
     if (status != WTR_OK)
         return status;
-    uint8_t *to = s->records + s->used;
+    uint8_t *to = b->records + b->used;
     uint32_t length = (uint32_t)record.length;
     memcpy(to, &length, sizeof length);
     memcpy(to + sizeof length, key, s->key_size);
     if (record.length)
         memcpy(to + sizeof length + s->key_size, record.data, record.length);
-    s->index[s->count++] = (uint32_t)s->used;
-    s->used += size;
+    b->index[b->count++] = (uint32_t)b->used;
+    b->used += size;
     s->total++;
     return WTR_OK;
 }
@@ -451,9 +497,10 @@ enum wtr_status wtr_sorted_next(struct wtr_sorted *sorted, const void **key, str
 {
     const struct wtr_sorter *s = sorted->sorter;
     if (sorted->reader_count == 0) {
-        if (sorted->memory_next == s->count)
+        const struct batch *b = &s->filling;
+        if (sorted->memory_next == b->count)
             return WTR_END;
-        hand_out(s, s->records + s->index[sorted->memory_next++], key, record);
+        hand_out(s, b->records + b->index[sorted->memory_next++], key, record);
         return WTR_OK;
     }
     enum wtr_status status = WTR_OK;
@@ -531,24 +578,17 @@ static enum wtr_status reduce_runs(struct wtr_sorter *s)
 
 enum wtr_status wtr_sorter_seal(struct wtr_sorter *s)
 {
-    enum wtr_status status = WTR_OK;
     if (s->sealed)
         return WTR_E_ARGUMENT;
-    if (s->file.fd >= 0) {
-        status = spill(s);
-        free(s->records);
-        free(s->index);
-        s->records = NULL;
-        s->index = NULL;
-        if (status == WTR_OK)
-            status = reduce_runs(s);
-    } else {
-        status = reserve_spare(s);
-        if (status == WTR_OK)
-            sort_index(s, 0, s->count);
-    }
-    free(s->spare);
-    s->spare = NULL;
     s->sealed = true;
-    return status;
+    bool spilt = s->is_writing || s->file.fd >= 0;
+    if (!spilt)
+        return sort_batch(s, &s->filling);
+    enum wtr_status status = spill(s);
+    wait_for_writer(s);
+    if (status == WTR_OK)
+        status = s->written;
+    batch_free(&s->filling);
+    batch_free(&s->writing);
+    return status == WTR_OK ? reduce_runs(s) : status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sorting more records than memory holds: records are collected in a buffer of a stated size, written to an
- * unnamed temporary file as sorted runs when it is full, and merged when they are read. What fits in the
- * buffer never touches the disk. A sealed sorter may be read several times.
+/* Sorting more records than memory holds: records are collected in a buffer of half the stated size, written
+ * to an unnamed temporary file as sorted runs when it is full, and merged when they are read. What fits in
+ * the buffer never touches the disk. A sealed sorter may be read several times.
  *
  * A record is a key and some bytes; what is equal in its whole key keeps the order in which it was added. */
 #ifndef WTR_BASE_SORTER_H

@@ -106,6 +106,24 @@ static int64_t size_of(int fd, const struct stat *status)
     return end >= at ? end - at : -1;
 }
 
+/* Opens the descriptor and says what it is. 0, or why that failed (an errno value). */
+static int open_descriptor(struct file_source *file, const char *path, struct stat *status)
+{
+    file->borrowed = strcmp(path, "-") == 0;
+    file->fd = file->borrowed ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (file->fd < 0) {
+        return errno;
+    }
+    int error = fstat(file->fd, status) == 0 ? 0 : errno;
+    if (error == 0 && S_ISDIR(status->st_mode)) {
+        error = EISDIR;
+    }
+    if (error != 0 && !file->borrowed) {
+        close(file->fd);
+    }
+    return error;
+}
+
 enum wtr_status wtr_file_source_open(const char *path, const struct wtr_input_ops **ops, void **payload,
                                      const char **why)
 {
@@ -114,21 +132,10 @@ enum wtr_status wtr_file_source_open(const char *path, const struct wtr_input_op
         *why = "out of memory";
         return WTR_E_MEMORY;
     }
-    file->borrowed = strcmp(path, "-") == 0;
-    file->fd = file->borrowed ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    struct stat status;
-    int error = 0;
-    if (file->fd < 0 || fstat(file->fd, &status) != 0) {
-        error = errno;
-    } else if (S_ISDIR(status.st_mode)) {
-        error = EISDIR;
-    }
+    struct stat status = {0};
+    int error = open_descriptor(file, path, &status);
     if (error != 0) {
-        if (file->fd >= 0) {
-            file_close(file);
-        } else {
-            free(file);
-        }
+        free(file);
         *why = reason_for(error);
         return error == ENOENT || error == ENOTDIR ? WTR_E_NOT_FOUND : WTR_E_READ;
     }

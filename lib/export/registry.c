@@ -8,14 +8,16 @@ static const struct wtr_format *const formats[] = {
     &wtr_format_csv,
 };
 
+enum { FORMATS = sizeof formats / sizeof formats[0] };
+
 const struct wtr_format *wtr_format_at(size_t index)
 {
-    return index < sizeof formats / sizeof *formats ? formats[index] : NULL;
+    return index < FORMATS ? formats[index] : NULL;
 }
 
 const struct wtr_format *wtr_format_named(const char *name)
 {
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+    for (size_t i = 0; i < FORMATS; i++)
         if (strcmp(formats[i]->name, name) == 0)
             return formats[i];
     return NULL;

@@ -18,6 +18,7 @@ void wtr_flow_tell_closing(struct wtr_flow *flow)
     flow->closing_told = true;
     flow->view.closed_by = (int)by;
     flow->view.closed_ns = flow->closing.time_ns;
+    flow->view.closer_in_doubt = flow->closing_in_doubt;
     if (flows->events.closing)
         flows->events.closing(flows->events.payload, &flow->view, by, flow->closing_by_reset, &flow->closing);
 }
@@ -92,16 +93,18 @@ void wtr_flow_end(struct wtr_flows *flows, struct wtr_flow_record *record, enum 
     wtr_flow_release(record, WTR_FLOW_OVER);
 }
 
+static int64_t last_ns(const struct wtr_flow_record *record)
+{
+    return record->last_from_ns[0] > record->last_from_ns[1] ? record->last_from_ns[0]
+                                                             : record->last_from_ns[1];
+}
+
 void wtr_flows_end_lingering(struct wtr_flows *flows, int64_t now)
 {
     struct wtr_flow_record *record;
-    while ((record = wtr_flow_table_oldest(&flows->table, WTR_FLOWS_LINGERING)) != NULL) {
-        int64_t last = record->last_from_ns[0] > record->last_from_ns[1] ? record->last_from_ns[0]
-                                                                         : record->last_from_ns[1];
-        if (wtr_elapsed(last, now) <= LINGER_NS)
-            return;
+    while ((record = wtr_flow_table_oldest(&flows->table, WTR_FLOWS_LINGERING)) != NULL &&
+           wtr_elapsed(last_ns(record), now) > LINGER_NS)
         wtr_flow_end(flows, record, WTR_FLOW_FIN);
-    }
 }
 
 static void decide_all(struct wtr_flows *flows, enum wtr_flow_list list)

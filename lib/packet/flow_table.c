@@ -8,6 +8,9 @@
 
 enum { LONGEST_CHAIN = 32 };
 
+/* A record that is looked up and found dull is read and written within one line of the cache. */
+enum { CACHE_LINE = 64 };
+
 /* Flows that nothing claimed are the first to go, as long as they hold more than this share of the table;
  * with less, new ones would have no time to be recognised. */
 enum { PLAIN_SHARE = 8 };
@@ -22,25 +25,40 @@ enum wtr_status wtr_flow_table_init(struct wtr_flow_table *table, size_t limit)
         buckets *= 2;
     table->limit = (uint32_t)limit;
     table->mask = (uint32_t)(buckets - 1);
-    table->records = calloc(limit + 1, sizeof *table->records);
+    table->memory = calloc(limit + 2, sizeof *table->records);
     table->buckets = calloc(buckets, sizeof *table->buckets);
-    if (table->records && table->buckets)
-        return WTR_OK;
-    wtr_flow_table_free(table);
-    return WTR_E_MEMORY;
+    if (!table->memory || !table->buckets) {
+        wtr_flow_table_free(table);
+        return WTR_E_MEMORY;
+    }
+    size_t over = (uintptr_t)table->memory % CACHE_LINE;
+    table->records = (struct wtr_flow_record *)((char *)table->memory + (over ? CACHE_LINE - over : 0));
+    return WTR_OK;
 }
 
 void wtr_flow_table_free(struct wtr_flow_table *table)
 {
-    free(table->records);
+    free(table->memory);
     free(table->buckets);
     *table = (struct wtr_flow_table){0};
 }
 
+/* An address as two numbers. Which end is which follows from them, and so from the byte order of the machine,
+ * but nothing that is told does. */
+static void words_of(uint64_t word[2], const struct wtr_ip *ip)
+{
+    memcpy(word, ip, 2 * sizeof *word);
+}
+
 unsigned wtr_flow_key_of(struct wtr_flow_key *key, const struct wtr_headers *headers)
 {
-    int order = memcmp(&headers->src, &headers->dst, sizeof headers->src);
-    unsigned sender = order > 0 || (order == 0 && headers->src_port > headers->dst_port);
+    uint64_t src[2];
+    uint64_t dst[2];
+    words_of(src, &headers->src);
+    words_of(dst, &headers->dst);
+    unsigned sender = src[1] != dst[1]   ? src[1] > dst[1]
+                      : src[0] != dst[0] ? src[0] > dst[0]
+                                         : headers->src_port > headers->dst_port;
     key->ip[sender] = headers->src;
     key->ip[1 - sender] = headers->dst;
     key->port[sender] = headers->src_port;
@@ -56,16 +74,23 @@ static uint64_t mixed(uint64_t hash, uint64_t word)
 
 static uint32_t hash_of(const struct wtr_flow_key *key)
 {
-    uint64_t word[4];
-    memcpy(word, key->ip, sizeof word);
+    uint64_t a[2];
+    uint64_t b[2];
+    words_of(a, &key->ip[0]);
+    words_of(b, &key->ip[1]);
+    uint64_t networks = a[0] ^ (b[0] << 1 | b[0] >> 63);
     uint64_t ports = (uint64_t)key->port[0] << 16 | key->port[1];
-    uint64_t networks = word[0] ^ (word[2] << 1 | word[2] >> 63);
-    return (uint32_t)mixed(mixed(mixed(networks, word[1]), word[3]), ports);
+    return (uint32_t)mixed(mixed(mixed(networks, a[1]), b[1]), ports);
 }
 
 static bool same_key(const struct wtr_flow_key *a, const struct wtr_flow_key *b)
 {
-    return memcmp(a, b, sizeof *a) == 0;
+    uint64_t x[4];
+    uint64_t y[4];
+    memcpy(x, a->ip, sizeof x);
+    memcpy(y, b->ip, sizeof y);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) == 0 && a->port[0] == b->port[0] &&
+           a->port[1] == b->port[1];
 }
 
 struct wtr_flow_record *wtr_flow_table_find(const struct wtr_flow_table *table,
@@ -149,6 +174,22 @@ void wtr_flow_table_move(struct wtr_flow_table *table, struct wtr_flow_record *r
 {
     unlink_from_order(table, record);
     put_newest(table, record, list);
+}
+
+void wtr_flow_table_renew(struct wtr_flow_table *table, struct wtr_flow_record *record)
+{
+    struct wtr_flow_record *records = table->records;
+    struct wtr_flow_order *order = &table->order[record->list];
+    uint32_t number = (uint32_t)(record - records);
+    records[record->newer].older = record->older;
+    if (record->older)
+        records[record->older].newer = record->newer;
+    else
+        order->oldest = record->newer;
+    record->newer = 0;
+    record->older = order->newest;
+    records[order->newest].newer = number;
+    order->newest = number;
 }
 
 struct wtr_flow_record *wtr_flow_table_add(struct wtr_flow_table *table, const struct wtr_flow_key *key)

@@ -42,6 +42,7 @@ struct wtr_flow_record {
     uint8_t syn;           /* the ends whose initial sequence number is known */
     uint8_t fin;           /* the ends that sent a FIN, as far as no stream looks after it */
     uint8_t data;          /* the ends that sent payload */
+    uint8_t judged;        /* offers to the protocols that nobody took */
     bool guessed;          /* `client` was chosen by port */
     bool passed;           /* payload was seen and passed over: the streams do not start at the SYN */
     struct wtr_flow *flow; /* UNDECIDED and CLAIMED */
@@ -50,6 +51,7 @@ struct wtr_flow_record {
     int64_t first_ns;
     int64_t last_from_ns[2]; /* INT64_MIN: none */
     int64_t over_ns;
+    uint64_t unused; /* makes the size a power of two */
 };
 
 struct wtr_flow_order {
@@ -59,7 +61,8 @@ struct wtr_flow_order {
 };
 
 struct wtr_flow_table {
-    struct wtr_flow_record *records; /* number 0 is none */
+    void *memory;
+    struct wtr_flow_record *records; /* in `memory`; number 0 is none */
     uint32_t *buckets;
     uint32_t mask;
     uint32_t limit;
@@ -94,10 +97,13 @@ struct wtr_flow_record *wtr_flow_table_oldest(const struct wtr_flow_table *table
 struct wtr_flow_record *wtr_flow_table_newer(const struct wtr_flow_table *table,
                                              const struct wtr_flow_record *record);
 
+/* Makes the record, which is not, the newest of its list. */
+void wtr_flow_table_renew(struct wtr_flow_table *table, struct wtr_flow_record *record);
+
 static inline void wtr_flow_table_touch(struct wtr_flow_table *table, struct wtr_flow_record *record)
 {
     if (record->newer != 0)
-        wtr_flow_table_move(table, record, (enum wtr_flow_list)record->list);
+        wtr_flow_table_renew(table, record);
 }
 
 #endif

@@ -234,11 +234,20 @@ static void take_bare(struct wtr_arrival *a)
 
 /* ---- packets of a flow that is followed ---- */
 
+/* Whether the segment acknowledges what the capture does not show, which may be the other end's own FIN. */
+static bool acknowledges_unseen(const struct wtr_arrival *a)
+{
+    const struct wtr_stream *other = &a->record->flow->stream[a->other];
+    bool acknowledges = (a->headers->flags & WTR_TCP_ACK) && other->known && !other->ended;
+    return acknowledges && wtr_stream_place_of(other, a->headers->ack) > other->sent;
+}
+
 static void note_closing(const struct wtr_arrival *a, bool reset)
 {
     struct wtr_flow *flow = a->record->flow;
     if (flow->closing_by >= 0)
         return;
+    flow->closing_in_doubt = acknowledges_unseen(a);
     flow->closing_by = (int)a->end;
     flow->closing_by_reset = reset;
     flow->closing = a->origin;
@@ -449,7 +458,8 @@ void wtr_flows_add(struct wtr_flows *flows, const struct wtr_packet *packet,
         if (record->state != WTR_FLOW_OVER)
             take(&a);
     }
-    wtr_flows_end_lingering(flows, now);
+    if (flows->table.order[WTR_FLOWS_LINGERING].count > 0)
+        wtr_flows_end_lingering(flows, now);
     if (flows->pool.held > flows->limits.total_buffer)
         wtr_flows_shed(flows);
 }

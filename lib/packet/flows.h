@@ -48,8 +48,10 @@ struct wtr_flow_view {
     uint64_t gaps[2]; /* number of gaps, and bytes lost in them (of known length) */
     uint64_t lost_bytes[2];
     enum wtr_flow_end end_reason;
-    int closed_by;     /* enum wtr_direction of the first FIN or RST; -1: none */
-    int64_t closed_ns; /* its time */
+    int closed_by;        /* enum wtr_direction of the first FIN or RST; -1: none */
+    int64_t closed_ns;    /* its time */
+    bool closer_in_doubt; /* that end acknowledged what the capture does not show: the other may have been
+                             first */
 };
 
 /* The caller's side. Spans and views are borrowed for the call. */

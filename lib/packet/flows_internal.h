@@ -31,6 +31,7 @@ struct wtr_flow {
     bool used_after_closing; /* the other end sent payload after the first FIN */
     int closing_by;          /* the end that sent the first FIN or RST; -1: none */
     bool closing_by_reset;
+    bool closing_in_doubt; /* the other end may have begun it, unseen */
     struct wtr_origin closing;
 
     uint8_t acked;   /* the ends of which the other one acknowledged something */

@@ -272,7 +272,8 @@ struct wtr_resync_rule wtr_pcap_rule(const struct wtr_pcap_form *form)
     return (struct wtr_resync_rule){.state = form,
                                     .measure = measure,
                                     .header = form->header,
-                                    .longest = form->header + WTR_CAPTURE_LONGEST};
+                                    .longest = form->header + WTR_CAPTURE_LONGEST,
+                                    .cut_counts = true};
 }
 
 bool wtr_pcap_leads_on(const struct wtr_pcap_form *form, const struct wtr_pcap_window *window, size_t at)

@@ -12,8 +12,10 @@
 enum { SECTION_HEADER = 0x0a0d0d0a, BYTE_ORDER_MAGIC = 0x1a2b3c4d };
 #define LOCAL_USE 0x80000000U
 enum { BLOCK_LEAST = 12, SECTION_LEAST = 28, SECTION_OPTIONS = 24 };
-/* Longest block that is believed where a search meets it, and longest options of a packet that was cut. */
-enum { BLOCK_BELIEVED = WTR_CAPTURE_LONGEST + (1 << 16), CUT_OPTIONS = 4096 };
+/* Longest block that is believed where a search meets it. */
+enum { BLOCK_BELIEVED = WTR_CAPTURE_LONGEST + (1 << 16) };
+/* epb_processid_threadid, the last of the options of packets. */
+enum { LAST_PACKET_OPTION = 8 };
 
 static const struct wtr_block_type block_types[] = {
     {6, 6, WTR_BLOCK_PACKET, 32},
@@ -35,28 +37,16 @@ static const struct wtr_block_type block_types[] = {
     {0x40000bad, 0x40000bad, WTR_BLOCK_OTHER_FRAME, 16},
 };
 
-static const struct wtr_block_type *listed(uint32_t type)
+const struct wtr_block_type *wtr_block_type(uint32_t type)
 {
+    static const struct wtr_block_type unknown = {.kind = WTR_BLOCK_UNKNOWN, .least = BLOCK_LEAST};
+    static const struct wtr_block_type local = {.kind = WTR_BLOCK_LOCAL, .least = BLOCK_LEAST};
     for (size_t i = 0; i < sizeof block_types / sizeof block_types[0]; i++) {
         if (type >= block_types[i].first && type <= block_types[i].last) {
             return &block_types[i];
         }
     }
-    return NULL;
-}
-
-/* Types with the highest bit set are for local use; but one that is a packet's otherwise is more likely a
- * damaged one. */
-const struct wtr_block_type *wtr_block_type(uint32_t type)
-{
-    static const struct wtr_block_type unknown = {.kind = WTR_BLOCK_UNKNOWN, .least = BLOCK_LEAST};
-    static const struct wtr_block_type local = {.kind = WTR_BLOCK_LOCAL, .least = BLOCK_LEAST};
-    const struct wtr_block_type *found = listed(type);
-    if (found || (type & LOCAL_USE) == 0) {
-        return found ? found : &unknown;
-    }
-    found = listed(type & ~LOCAL_USE);
-    return found && wtr_block_is_frame(found->kind) ? &unknown : &local;
+    return (type & LOCAL_USE) != 0 ? &local : &unknown;
 }
 
 static bool pcapng_recognise(const uint8_t *bytes, size_t length)
@@ -108,26 +98,19 @@ static struct wtr_resync_rule rule_of(const struct wtr_section *section)
         .state = &section->big, .measure = measure, .header = BLOCK_LEAST, .longest = BLOCK_BELIEVED};
 }
 
-/* The length of the block at hand by its second copy, which must stand right before the next block or the end
+/* The length of the block at hand by its second copy, which must stand right before another block or the end
  * of the file; 0 if it does not. */
 static uint32_t length_by_end(struct wtr_capture *capture, const struct wtr_block *block)
 {
-    const struct wtr_section *section = capture->state;
-    const struct wtr_resync_rule rule = rule_of(section);
-    struct wtr_resync *searcher = wtr_capture_searcher(capture);
     size_t have = 0;
-    const uint8_t *bytes = wtr_input_peek(capture->input, WTR_INPUT_WINDOW, &have);
-    bool last = have < WTR_INPUT_WINDOW;
-    size_t until = last ? have : WTR_INPUT_WINDOW - 2 * rule.longest;
-    if (!searcher || block->kind == WTR_BLOCK_UNKNOWN || block->kind == WTR_BLOCK_LOCAL) {
-        return 0;
+    const uint8_t *bytes = wtr_input_peek(capture->input, BLOCK_BELIEVED + BLOCK_LEAST, &have);
+    for (uint32_t end = block->least; end <= BLOCK_BELIEVED && end <= have; end += 4) {
+        if (wtr_order32(block->big, bytes + end - 4) == end &&
+            (end == have || measure(&block->big, bytes + end, have - end) > 0)) {
+            return end;
+        }
     }
-    size_t end = wtr_resync_find(searcher, &rule, bytes, last ? have : WTR_INPUT_WINDOW, last, 1, until);
-    if (end < block->least || (end == until && !last)) {
-        return 0;
-    }
-    uint32_t length = wtr_order32(block->big, bytes + end - 4);
-    return length == end && length % 4 == 0 ? length : 0;
+    return 0;
 }
 
 /* Leaves a stretch that can't be read. A packet's block counts as one frame; how many more were lost can't be
@@ -162,7 +145,7 @@ static enum wtr_status end_cut(struct wtr_capture *capture, enum wtr_block_kind 
 }
 
 /* A block runs past the end of the file. Whether that is because the file was cut, and not because its length
- * is wrong: the packet's own length accounts for it. */
+ * is wrong: the end comes within the packet by its own length, or within options. */
 static bool is_cut(const struct wtr_block *block, size_t have)
 {
     bool simple = block->kind == WTR_BLOCK_SIMPLE_PACKET;
@@ -175,9 +158,15 @@ static bool is_cut(const struct wtr_block *block, size_t have)
     }
     /* Of a simple packet, the original length, which is no less than what was captured. */
     uint32_t packet = wtr_order32(block->big, block->bytes + (simple ? 8 : 20));
-    uint64_t most = (uint64_t)data_at + packet + 4 + CUT_OPTIONS;
-    uint64_t least = simple ? 0 : (uint64_t)data_at + packet + 4;
-    return packet <= WTR_CAPTURE_LONGEST && block->length >= least && block->length <= most;
+    uint64_t options_at = (uint64_t)data_at + packet + (4 - packet % 4) % 4;
+    if (packet > WTR_CAPTURE_LONGEST || (!simple && block->length < options_at + 4)) {
+        return false;
+    }
+    if (have < options_at + 2) {
+        return true;
+    }
+    uint16_t code = wtr_order16(block->big, block->bytes + options_at);
+    return !simple && block->length > options_at + 4 && code <= LAST_PACKET_OPTION;
 }
 
 /* The byte order of the block at hand; of a section header, of the section that it begins. */
@@ -233,7 +222,8 @@ static void end_section(struct wtr_capture *capture, uint64_t end)
 static enum wtr_status mend(struct wtr_capture *capture, struct wtr_block *block, const char *reason)
 {
     block->bytes = NULL;
-    uint32_t length = length_by_end(capture, block);
+    bool known = block->kind != WTR_BLOCK_UNKNOWN && block->kind != WTR_BLOCK_LOCAL;
+    uint32_t length = known ? length_by_end(capture, block) : 0;
     if (length == 0) {
         return lose(capture, block->kind, reason);
     }
@@ -303,12 +293,14 @@ static enum wtr_status read_block(struct wtr_capture *capture, struct wtr_block 
     if (have >= block->length && lengths_agree(capture, block, have)) {
         return WTR_OK;
     }
-    if (have < block->length && is_cut(block, have)) {
-        return end_cut(capture, block->kind, have);
+    const char *reason = "the two lengths of a block differ";
+    if (have < block->length) {
+        reason = "the block runs past the end of the bytes";
+        if (is_cut(block, have) && length_by_end(capture, block) == 0) {
+            return end_cut(capture, block->kind, have);
+        }
     }
-    return mend(capture, block,
-                have < block->length ? "the block runs past the end of the bytes"
-                                     : "the two lengths of a block differ");
+    return mend(capture, block, reason);
 }
 
 static void begin_section(struct wtr_capture *capture, const struct wtr_block *block)

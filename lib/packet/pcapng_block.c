@@ -136,19 +136,36 @@ static struct packet_fields read_fields(const struct wtr_section *section, const
     return fields;
 }
 
+/* Whether an option that packets have begins here, with the length that it has to have. */
+static bool is_packet_option(const struct wtr_block *block, uint32_t at)
+{
+    static const uint8_t lengths[] = {0, 0, 4, 0, 8, 8, 4, 0, 8}; /* 0: any */
+    struct wtr_option option;
+    return wtr_block_read_option(block, &at, &option) == WTR_OPTION_READ && option.code < sizeof lengths &&
+           (lengths[option.code] == 0 || lengths[option.code] == option.length);
+}
+
 /* Whether the block is as long as it has to be for the packet. Options behind the packet may be damaged, but
- * then the captured length must be what the original length says too. */
+ * then the captured length must be what the original length says too. Where the block is just as long as the
+ * original length would have it, there must be options beyond doubt for the captured length to be right. */
 static bool adds_up(const struct wtr_block *block, const struct packet_fields *fields)
 {
     uint32_t room = block->length - fields->data_at - 4;
+    uint32_t taken = wtr_block_padded(fields->captured);
     if (fields->captured > room) {
         return false;
     }
     if (block->kind == WTR_BLOCK_SIMPLE_PACKET) {
-        return wtr_block_padded(fields->captured) == room;
+        return taken == room;
     }
-    return (fields->captured == fields->original && fields->captured > 0) ||
-           wtr_block_only_options(block, fields->data_at + wtr_block_padded(fields->captured));
+    if (fields->captured == fields->original && fields->captured > 0) {
+        return true;
+    }
+    bool fills = fields->original <= room && wtr_block_padded(fields->original) == room;
+    if (taken != room && fills && !is_packet_option(block, fields->data_at + taken)) {
+        return false;
+    }
+    return wtr_block_only_options(block, fields->data_at + taken);
 }
 
 /* Why the packet can't be read; NULL if it can. */
@@ -287,8 +304,22 @@ static bool fits_packet(const struct wtr_section *section, const struct wtr_bloc
     return fields.captured <= fields.original && !packet_trouble(section, block, &fields);
 }
 
-/* A block of an unknown type. If only its type can be damaged, an interface is taken, because all that follow
- * would be numbered wrongly without it, and a packet is counted. */
+/* Whether by all but its type the block is a packet's; then it is counted as one. */
+static bool take_misnamed_packet(struct wtr_capture *capture, struct wtr_section *section,
+                                 const struct wtr_block *block)
+{
+    if (!one_byte_off(block, PACKET_TYPE) || !fits_packet(section, block)) {
+        return false;
+    }
+    section->damaged = true;
+    wtr_capture_damage(
+        capture, wtr_block_place(block, ++capture->frame),
+        "the type of this block is wrong; by its contents it may be a packet's, and is passed over");
+    return true;
+}
+
+/* If only the type can be damaged, an interface is taken, because all that follow would be numbered wrongly
+ * without it. */
 static enum wtr_status take_unknown(struct wtr_capture *capture, struct wtr_section *section,
                                     const struct wtr_block *block)
 {
@@ -298,12 +329,8 @@ static enum wtr_status take_unknown(struct wtr_capture *capture, struct wtr_sect
         return take_interface(capture, section, block);
     }
     capture->facts.unknown_blocks++;
-    section->damaged = true;
-    if (one_byte_off(block, PACKET_TYPE) && fits_packet(section, block)) {
-        wtr_capture_damage(
-            capture, wtr_block_place(block, ++capture->frame),
-            "the type of this block is wrong; by its contents it may be a packet's, and is passed over");
-    } else {
+    if (!take_misnamed_packet(capture, section, block)) {
+        section->damaged = true;
         wtr_capture_damage(
             capture, wtr_block_place(block, 0),
             "a block of a type that is not read is passed over; if it was a packet's, the frames "
@@ -335,6 +362,7 @@ enum wtr_status wtr_block_take(struct wtr_capture *capture, struct wtr_section *
         break;
     case WTR_BLOCK_LOCAL:
         capture->facts.unknown_blocks++;
+        take_misnamed_packet(capture, section, block);
         break;
     case WTR_BLOCK_UNKNOWN:
         return take_unknown(capture, section, block);

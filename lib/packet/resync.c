@@ -31,7 +31,7 @@ static bool mark_broken(struct wtr_resync *resync, size_t at)
 }
 
 /* Whether the chain that starts at `start` is believable. At the end of the file one whole record that ends
- * there is enough, or two whole ones with the cut part of a third. */
+ * there is enough, or two whole ones with the cut part of a third where that counts. */
 static bool holds(struct wtr_resync *resync, const struct wtr_resync_rule *rule, const uint8_t *bytes,
                   size_t length, bool last, size_t start)
 {
@@ -39,18 +39,16 @@ static bool holds(struct wtr_resync *resync, const struct wtr_resync_rule *rule,
     size_t whole = 0;
     while (at - start <= rule->longest) {
         size_t left = length - at;
+        bool cut = last && rule->cut_counts && whole >= 2;
         if (left < rule->header) {
-            return last && (left == 0 ? whole >= 1 : whole >= 2);
+            return cut || (last && left == 0 && whole >= 1);
         }
         if (mark_broken(resync, at)) {
             return false;
         }
         size_t record = rule->measure(rule->state, bytes + at, left);
-        if (record == 0) {
-            return false;
-        }
-        if (record > left) {
-            return last && whole >= 2;
+        if (record == 0 || record > left) {
+            return record > 0 && cut;
         }
         at += record;
         whole++;

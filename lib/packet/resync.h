@@ -17,8 +17,9 @@ struct wtr_resync_rule {
     /* The length of the record whose header stands at `bytes`, of which `left` are there (at least `header`);
      * 0: no plausible header stands there. May be more than `left`. */
     size_t (*measure)(const void *state, const uint8_t *bytes, size_t left);
-    size_t header;  /* bytes that `measure` needs */
-    size_t longest; /* the longest length that it gives; at most WTR_RESYNC_LONGEST */
+    size_t header;   /* bytes that `measure` needs */
+    size_t longest;  /* the longest length that it gives; at most WTR_RESYNC_LONGEST */
+    bool cut_counts; /* a chain may end in a record that the end of the file cuts */
 };
 
 enum { WTR_RESYNC_LONGEST = 3 << 17 };

@@ -93,6 +93,7 @@ enum wtr_mqtt_front {
 struct wtr_mqtt_finder {
     enum wtr_mqtt_front front;
     uint64_t front_segment;   /* the length, if front says so */
+    int64_t front_ns;         /* and its time; INT64_MAX: not known */
     bool doubtful;            /* a search or a gap's length says where packets begin, not the stream alone */
     bool cut;                 /* the unread bytes begin inside a segment */
     size_t longest_segment;   /* seen so far */

@@ -5,26 +5,34 @@
  * MQTT marks no boundary, and a payload may hold whole packets, so nothing in the bytes alone proves one. The
  * search believes a place only if
  *  - it is the first byte of a TCP segment; and
- *  - what stands directly before it is known not to run over it: a segment that was not a full one, so that
- *    a write ended there; or nothing was seen before it at all, and the segment itself is not a full one and
- *    ends with a packet; and
+ *  - what stands directly before it is known not to run over it: a segment with which a write ended; or
+ * nothing was seen before it at all, and the segment itself is shorter than 536 bytes and ends with a packet;
+ * and
  *  - from there on come sound packets one behind the other (mqtt_run.c), of a version and of a role that
  *    fit what the connection has shown, until one of them ends exactly with a segment; and
  *  - they are evidence enough: a PUBLISH, a SUBSCRIBE or another telling packet, or two of the small ones.
  * What is not whole yet is waited for, up to 16 KiB. Until a place is believed, nothing is read.
  *
- * A segment is not a full one if it is shorter than TCP's default for IPv4, 536 bytes, or than that for IPv6,
- * 1220, and another one of this direction was longer (RFC 9293 3.7.1). Longer segments are not compared: a
- * capture may show several that were sent as one.
+ * A write ended with a segment that was not a full one: it is shorter than 64 bytes; or than 1220 bytes and
+ * another segment of this direction; or than 536 bytes, and the next one came a second later or more. 536 and
+ * 1220 are TCP's defaults for IPv4 and IPv6 (RFC 9293 3.7.1). Longer segments are not compared, because a
+ * capture may show several that were sent as one, and of lost ones only their length together is known.
  *
  * So a long packet whose beginning was lost is not read from within: the segments of its payload are full
- * ones, and only what follows a short one is looked at. The search is fooled if all of these come together: a
+ * ones, and only what follows another is looked at. The search is fooled if all of these come together: a
  * payload made to hold packets; a loss that took its header (with the header, mqtt_session.c knows the end);
  * and either a capture that begins with that payload's last segment, with a packet at its first byte and
- * another's end at its last, or a sender that cuts one packet into segments shorter than the defaults. */
+ * another's end at its last, or a sender that cuts one packet into segments so short or so slow as above. */
 #include "protocol/mqtt_wire.h"
 
-enum { DEFAULT_SEGMENT_IPV4 = 536, DEFAULT_SEGMENT_IPV6 = 1220, SEARCH_LIMIT = 16 * 1024 };
+enum {
+    ALWAYS_SHORT = 64,
+    DEFAULT_SEGMENT_IPV4 = 536,
+    DEFAULT_SEGMENT_IPV6 = 1220,
+    SEARCH_LIMIT = 16 * 1024,
+};
+
+#define PAUSE_NS UINT64_C(1000000000)
 
 enum verdict { FOUND, WAIT, REFUSED };
 
@@ -39,8 +47,7 @@ struct candidate {
 /* Whether a segment of this length was not a full one. */
 static bool is_short(const struct wtr_mqtt_finder *finder, uint64_t length)
 {
-    return length < DEFAULT_SEGMENT_IPV4 ||
-           (length < DEFAULT_SEGMENT_IPV6 && length < finder->longest_segment);
+    return length < ALWAYS_SHORT || (length < DEFAULT_SEGMENT_IPV6 && length < finder->longest_segment);
 }
 
 /* What the connection has shown already, as the beginning of a run. */
@@ -100,11 +107,21 @@ static void note_segments(struct wtr_mqtt_finder *finder, const struct wtr_span 
             finder->longest_segment = span->pieces[i].length;
 }
 
+/* Whether the segment came a second or more after the one before it. */
+static bool came_later(const struct wtr_mqtt_finder *finder, const struct wtr_piece *piece)
+{
+    return piece->time_ns > finder->front_ns &&
+           (uint64_t)piece->time_ns - (uint64_t)finder->front_ns >= PAUSE_NS;
+}
+
 static bool worth_judging(const struct wtr_mqtt_finder *finder, const struct wtr_piece *piece)
 {
     if (finder->front == WTR_MQTT_FRONT_START)
-        return is_short(finder, piece->length);
-    return finder->front == WTR_MQTT_FRONT_SEGMENT && is_short(finder, finder->front_segment);
+        return piece->length < DEFAULT_SEGMENT_IPV4;
+    if (finder->front == WTR_MQTT_FRONT_UNKNOWN)
+        return false;
+    return is_short(finder, finder->front_segment) ||
+           (finder->front_segment < DEFAULT_SEGMENT_IPV4 && came_later(finder, piece));
 }
 
 bool wtr_mqtt_search(struct wtr_mqtt_session *session, enum wtr_direction direction,
@@ -127,6 +144,7 @@ bool wtr_mqtt_search(struct wtr_mqtt_session *session, enum wtr_direction direct
         *at = end_of(piece);
         finder->front = WTR_MQTT_FRONT_SEGMENT;
         finder->front_segment = piece->length;
+        finder->front_ns = piece->time_ns;
     }
     return false;
 }

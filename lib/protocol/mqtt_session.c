@@ -158,6 +158,7 @@ static void lose_step(struct walk *w, const char *reason)
     w->at = end;
     w->finder->front = whole ? WTR_MQTT_FRONT_SEGMENT : WTR_MQTT_FRONT_UNKNOWN;
     w->finder->front_segment = piece->length;
+    w->finder->front_ns = piece->time_ns;
     w->session->lost[w->direction] = true;
     wtr_mqtt_forget_aliases(w->session, w->direction);
 }
@@ -337,7 +338,7 @@ static bool end_is_known(const struct wtr_mqtt_session *session, enum wtr_direct
     uint64_t expected = session->skip[direction];
     if (expected == 0 && finder->unfinished > 0)
         expected = finder->unfinished - finder->unfinished_have;
-    if (session->lost[direction] || missing == 0 || missing > expected)
+    if (missing == 0 || missing > expected)
         return false;
     *left = expected - missing;
     return true;
@@ -358,6 +359,7 @@ static void gap(void *session, enum wtr_direction direction, uint64_t missing)
      * (which a capture may have cut), are not. */
     finder->front = missing > 0 ? WTR_MQTT_FRONT_SEGMENT : WTR_MQTT_FRONT_UNKNOWN;
     finder->front_segment = missing < UINT32_MAX ? finder->last_segment + missing : UINT32_MAX;
+    finder->front_ns = INT64_MAX;
     finder->unfinished = 0;
     finder->cut = false;
 }

@@ -8,7 +8,7 @@
 
 /* How late a delivery may follow its publication; how far apart deliveries may lie whose publication was not
  * seen; how much earlier than its publication a capture may show a delivery (two ports of one router). */
-static const int64_t relay_window = 60 * SECOND;
+static const int64_t relay_window = 10 * SECOND;
 static const int64_t fanout_window = 2 * SECOND;
 static const int64_t inversion_window = SECOND / 20;
 /* A subscriber whose filters overlap may get one delivery for each of them (MQTT 3.1.1, 3.3.5), back to back.
@@ -59,6 +59,7 @@ struct finder {
     struct wtr_sorter *out;
     struct groups *relays;
     struct groups *segments;
+    struct wtr_map gaps;  /* flow to the time of its last gap */
     struct wtr_map ended; /* device to index in `endings` */
     struct ending *endings;
     size_t ending_count;
@@ -161,15 +162,24 @@ static bool has_flow(const struct group *g, uint64_t flow)
     return false;
 }
 
+/* Whether bytes of the flow were lost since: then the group's own delivery may be what was lost. */
+static bool lost_since(const struct finder *f, uint64_t flow, int64_t since_ns)
+{
+    const uint64_t *gap = wtr_map_find(&f->gaps, flow);
+    return gap && (int64_t)*gap >= since_ns;
+}
+
 /* Whether the message has its place in the group still free, and is near enough to what is there. */
-static bool may_join(const struct group *g, const struct wtr_statement *fixed)
+static bool may_join(const struct finder *f, const struct group *g, const struct wtr_statement *fixed)
 {
     int64_t distance = fixed->origin.time_ns - g->time_ns;
     if (distance < 0)
         distance = -distance;
     if (fixed->leg == WTR_LEG_TO_BROKER)
         return !g->published && distance <= inversion_window;
-    return !has_flow(g, fixed->flow) && distance <= (g->published ? relay_window : fanout_window);
+    if (has_flow(g, fixed->flow) || lost_since(f, fixed->flow, g->time_ns))
+        return false;
+    return distance <= (g->published ? relay_window : fanout_window);
 }
 
 /* Whether the message is one more delivery of a publication to a subscriber that just got it. */
@@ -241,13 +251,14 @@ static enum wtr_status make_copy(struct finder *f, const struct wtr_joined_item 
 }
 
 /* The group that takes the message: the oldest that lacks its place, else one that it overlaps. */
-static struct group *group_for(struct groups *groups, uint64_t hash, const struct wtr_statement *fixed)
+static struct group *group_for(const struct finder *f, uint64_t hash, const struct wtr_statement *fixed)
 {
+    struct groups *groups = f->relays;
     struct group *overlapped = NULL;
     for (struct group *g = oldest_of(groups, hash); g; g = group_at(groups, g->next)) {
         if (!is_of(g, hash, fixed->relay))
             continue;
-        if (may_join(g, fixed))
+        if (may_join(f, g, fixed))
             return g;
         if (overlaps(g, fixed))
             overlapped = g;
@@ -260,7 +271,7 @@ static struct group *relay_of(struct finder *f, const struct wtr_item *item)
 {
     const struct wtr_statement *fixed = &item->fixed;
     uint64_t hash = statement_hash(f, item, fixed->relay);
-    struct group *g = group_for(f->relays, hash, fixed);
+    struct group *g = group_for(f, hash, fixed);
     take_place(g ? g : add_group(f->relays, hash, fixed, fixed->relay), fixed);
     return g;
 }
@@ -344,6 +355,8 @@ static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *j
     if (!wtr_item_unpack(joined->packed, &item))
         return WTR_E_INTERNAL;
     const struct wtr_statement *fixed = &item.fixed;
+    if (fixed->type == WTR_ITEM_GAP && !wtr_map_put(&f->gaps, fixed->flow, (uint64_t)fixed->key.time_ns))
+        return WTR_E_MEMORY;
     if (fixed->type != WTR_ITEM_STATEMENT)
         return WTR_OK;
     if (!is_zero(fixed->segment)) {
@@ -388,6 +401,7 @@ enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *not
     close_groups(f.relays);
     close_groups(f.segments);
     free(f.endings);
+    wtr_map_free(&f.gaps);
     wtr_map_free(&f.ended);
     return status == WTR_END ? WTR_OK : status;
 }

@@ -7,6 +7,7 @@
 void wtr_openbeken_forget(struct wtr_openbeken_names *names)
 {
     wtr_map_free(&names->index);
+    wtr_map_free(&names->introduced.by);
     free(names->list);
     *names = (struct wtr_openbeken_names){0};
 }

@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "base/text.h"
+#include "vendor/homeassistant/config.h"
 
 /* A name is the MQTT client id, at most 63 bytes (CGF_MQTT_CLIENT_ID_SIZE); its channels are 0 … 63. */
 enum { WTR_OPENBEKEN_MAX_NAME = 63, WTR_OPENBEKEN_MAX_NAMES = 1 << 12, WTR_OPENBEKEN_CHANNELS = 64 };
@@ -16,19 +17,28 @@ enum {
     WTR_OPENBEKEN_SOCKETS = 1 << 1,
 };
 
+/* The unit of energycounter and its kin. */
+enum wtr_openbeken_unit {
+    WTR_OPENBEKEN_UNIT_UNKNOWN,
+    WTR_OPENBEKEN_WH,
+    WTR_OPENBEKEN_KWH,
+};
+
 struct wtr_openbeken_device {
     char name[WTR_OPENBEKEN_MAX_NAME];
     uint8_t length;
     bool sure; /* it is an OpenBeken device */
     uint8_t hints;
     bool switched_off; /* a bare POWER was OFF: there is something to switch */
-    uint64_t switches; /* bit n: channel n was set to 0, 1 or toggle */
+    enum wtr_openbeken_unit energy_unit;
+    uint64_t switches; /* bit n: channel n is announced as a switch, or was set to 0, 1 or toggle */
     uint64_t others;   /* bit n: channel n had another value, so it is no relay */
 };
 
 /* Zero-initialise. */
 struct wtr_openbeken_names {
     struct wtr_map index;
+    struct wtr_ha_introduced introduced;
     struct wtr_openbeken_device *list;
     size_t count;
     size_t capacity;

@@ -9,8 +9,8 @@
  * said.
  *   - NAME/voltage/get V, current A, power W, power_apparent VA, power_reactive var, power_factor, 138 (a
  *     special channel) Hz; the second meter of two ends in "_b". Flag 50 leaves out "/get".
- *   - NAME/energycounter/get and its kin are Wh, or kWh with flag 40. Nothing in the message says which, so
- *     the value is given as it stands and no energy is claimed.
+ *   - NAME/energycounter/get and its kin are Wh, or kWh with flag 40. Nothing in the message says which;
+ * where discovery did not say it either, the value is given as it stands and no energy is claimed.
  *   - NAME/mac, ip, host, build, ssid, rssi dBm, uptime s; datetime is seconds since 1970 in local time. */
 #include "vendor/mqtt_publish.h"
 #include "vendor/openbeken/reading.h"
@@ -74,16 +74,19 @@ static bool read_counter(struct wtr_openbeken_reading *r, struct wtr_text what, 
     int64_t meter = 0;
     struct wtr_text topic = meter_of(what, &meter);
     for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
-        int64_t value = 0;
+        int64_t energy_uwh = 0;
+        int shift = r->known->energy_unit == WTR_OPENBEKEN_KWH ? 3 : 0;
         if (!wtr_text_is(topic, counters[i].topic))
             continue;
-        if (!wtr_decimal_micro(payload, 0, &value)) {
+        if (!wtr_decimal_micro(payload, shift, &energy_uwh)) {
             wtr_say_finding(r->say, payload, "the value is no plausible number");
             return true;
         }
         wtr_say_begin(r->say, WTR_KIND_ENERGY_COUNTER, r->device);
         if (meter)
             wtr_say_int(r->say, WTR_FIELD_PHASE, meter);
+        if (r->known->energy_unit != WTR_OPENBEKEN_UNIT_UNKNOWN)
+            wtr_say_micro(r->say, WTR_FIELD_ENERGY_WH, energy_uwh);
         wtr_say_text(r->say, WTR_FIELD_SCOPE, wtr_text_z(counters[i].scope));
         wtr_say_raw(r->say, what, payload);
         wtr_say_end(r->say);
@@ -92,8 +95,7 @@ static bool read_counter(struct wtr_openbeken_reading *r, struct wtr_text what, 
     return false;
 }
 
-/* The number of a channel; false if the text is none. */
-static bool channel_of(struct wtr_text what, unsigned *channel)
+bool wtr_openbeken_channel_of(struct wtr_text what, unsigned *channel)
 {
     if (what.length < 1 || what.length > 2)
         return false;
@@ -130,7 +132,7 @@ void wtr_openbeken_read_value(struct wtr_openbeken_reading *r, struct wtr_text w
     unsigned channel = 0;
     if (payload.length == 0)
         return;
-    if (channel_of(what, &channel)) {
+    if (wtr_openbeken_channel_of(what, &channel)) {
         read_channel(r, what, channel, payload);
     } else if (wtr_text_starts(what, "energycounter_clear_date")) {
         wtr_say_begin(r->say, WTR_KIND_DEVICE_CONFIG, r->device);
@@ -167,7 +169,7 @@ void wtr_openbeken_say_set(struct wtr_openbeken_reading *r, struct wtr_text chan
                         : wtr_text_is(value, "1") ? "on"
                         : wtr_text_is(value, "0") ? "off"
                                                   : NULL;
-    if (!channel_of(channel, &number) || value.length == 0)
+    if (!wtr_openbeken_channel_of(channel, &number) || value.length == 0)
         return;
     uint64_t bit = (uint64_t)1 << number;
     if (!state) {
@@ -183,7 +185,7 @@ void wtr_openbeken_say_toggle(struct wtr_openbeken_reading *r, struct wtr_text r
                               struct wtr_text channel)
 {
     unsigned number = 0;
-    if (!channel_of(channel, &number))
+    if (!wtr_openbeken_channel_of(channel, &number))
         return;
     r->known->switches |= (uint64_t)1 << number;
     if (!(r->known->others & (uint64_t)1 << number))

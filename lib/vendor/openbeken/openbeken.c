@@ -8,8 +8,8 @@
  *   - With flag 30, and in answer to commands, reports go to tele/NAME/… and stat/NAME/… as Tasmota's do.
  *
  * A topic like NAME/1/get says nothing of whose it is, so a name is claimed only after a message that
- * OpenBeken alone sends: that CONNECT, that build, a report with the firmware's constants, or connected and
- * sockets both. What came before is not claimed. */
+ * OpenBeken alone sends: that CONNECT, that build, a report with the firmware's constants, its Home Assistant
+ * discovery, or connected and sockets both. What came before is not claimed. */
 #include "vendor/openbeken/openbeken.h"
 
 #include "vendor/mqtt_publish.h"
@@ -127,6 +127,8 @@ static enum wtr_claim claim_message(const void *state, const struct wtr_message 
     packet = wtr_mqtt_packet_of(message, WTR_MQTT_PUBLISH);
     if (!packet || !packet->topic.data)
         return WTR_CLAIM_NONE;
+    if (wtr_openbeken_is_config(packet->topic, packet->payload))
+        return WTR_CLAIM_NAMED;
     struct where where = where_is(names, packet->topic);
     if (where.place == ELSEWHERE || where.name.length == 0 || where.name.length > WTR_OPENBEKEN_MAX_NAME)
         return WTR_CLAIM_NONE;
@@ -206,6 +208,10 @@ static void read_message(void *state, const struct wtr_message *message, struct 
     packet = wtr_mqtt_packet_of(message, WTR_MQTT_PUBLISH);
     if (!packet || !packet->topic.data)
         return;
+    if (wtr_openbeken_is_config(packet->topic, packet->payload)) {
+        wtr_openbeken_read_config(names, say, packet->topic, packet->payload);
+        return;
+    }
     struct where where = where_is(names, packet->topic);
     struct wtr_openbeken_reading r = {.say = say, .known = wtr_openbeken_device(names, where.name)};
     if (where.place == ELSEWHERE || !r.known)

@@ -35,6 +35,15 @@ void wtr_openbeken_say_set(struct wtr_openbeken_reading *r, struct wtr_text chan
 void wtr_openbeken_say_toggle(struct wtr_openbeken_reading *r, struct wtr_text raw_name,
                               struct wtr_text channel);
 
+/* The number of a channel; false if the text is none. */
+bool wtr_openbeken_channel_of(struct wtr_text what, unsigned *channel);
+
+/* discovery.c: homeassistant/<component>/…/config */
+bool wtr_openbeken_contains(struct wtr_text text, const char *z);
+bool wtr_openbeken_is_config(struct wtr_text topic, struct wtr_text payload);
+void wtr_openbeken_read_config(struct wtr_openbeken_names *names, struct wtr_say *say, struct wtr_text topic,
+                               struct wtr_text payload);
+
 /* style.c: stat|tele/NAME/<report>, written as Tasmota writes it */
 bool wtr_openbeken_signs(struct wtr_text report, struct wtr_text payload);
 void wtr_openbeken_read_report(struct wtr_openbeken_reading *r, struct wtr_text report,

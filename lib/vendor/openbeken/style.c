@@ -13,23 +13,15 @@
  * constants in the firmware. They are not read; the rarest of them are what the reports are known by. */
 #include "vendor/openbeken/reading.h"
 
-static bool contains(struct wtr_text text, const char *z)
-{
-    size_t n = strlen(z);
-    for (size_t at = 0; at + n <= text.length; at++)
-        if (text.data[at] == z[0] && memcmp(text.data + at, z, n) == 0)
-            return true;
-    return false;
-}
-
 bool wtr_openbeken_signs(struct wtr_text report, struct wtr_text payload)
 {
     if (wtr_text_is(report, "SENSOR"))
-        return contains(payload, "\"ConsumptionTotal\":") && contains(payload, "\"ConsumptionLastHour\":");
+        return wtr_openbeken_contains(payload, "\"ConsumptionTotal\":") &&
+               wtr_openbeken_contains(payload, "\"ConsumptionLastHour\":");
     if (wtr_text_is(report, "STATE"))
-        return contains(payload, "\"LinkCount\":21,\"Downtime\":\"0T06:13:34\"") &&
-               contains(payload, "\"LoadAvg\":99,\"MqttCount\":23,");
-    return wtr_text_starts(report, "STATUS") && contains(payload, "\"SDK\":\"obk\"");
+        return wtr_openbeken_contains(payload, "\"LinkCount\":21,\"Downtime\":\"0T06:13:34\"") &&
+               wtr_openbeken_contains(payload, "\"LoadAvg\":99,\"MqttCount\":23,");
+    return wtr_text_starts(report, "STATUS") && wtr_openbeken_contains(payload, "\"SDK\":\"obk\"");
 }
 
 struct style {

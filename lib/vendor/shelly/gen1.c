@@ -3,18 +3,18 @@
  * each product's "MQTT") [S]:
  *
  *   - relay/<n> "on", "off", or "overpower" where the device cut off: the relay is off then. Published at
- * each change and again every update period (30 s unless set).
+ *     each change and again every update period (30 s unless set).
  *   - relay/<n>/command "on", "off", "toggle".
  *   - relay/<n>/power W; relay/<n>/energy watt-minutes, a whole number that begins anew at each start;
  *     relay/<n>/overpower_value W, the power at which the last cut-off was made, else 0. A Shelly 2 has
  *     relay/power and relay/energy for both of its relays.
- *   - input/<n> 0 or 1, the terminal's position; input_event/<n> {"event": "S", "event_cnt": 2}, empty where
- *     there was none; longpush/<n> 0 for a short, 1 for a long push. Before 1.10 the last input event was
- *     published again every period: event_cnt tells whether it is a new one.
- *   - voltage V. temperature, temperature_f, overtemperature, temperature_status, ext_…: of the device or its
- *     add-ons, and not said.
- *   - announce {id, model, mac, ip, new_fw, fw_ver, mode}; info, the object of /status, at a connection and
- *     when asked.
+ *   - input/<n> 0 or 1, the terminal's position; input_event/<n> {"event": "S", "event_cnt": 2}, empty
+ *     where there was none; longpush/<n> 0 for a short, 1 for a long push. Before 1.10 the last input
+ *     event was published again every period: event_cnt tells whether it is a new one.
+ *   - voltage V. temperature, temperature_f, overtemperature, temperature_status, ext_…: of the device or
+ *     its add-ons, and not said.
+ *   - announce {id, model, mac, ip, new_fw, fw_ver, mode}; info, the object of /status, at a connection
+ *     and when asked.
  *   - command "announce" and "update" ask for these; "update_fw" updates the firmware. */
 #include "vendor/shelly/messages.h"
 

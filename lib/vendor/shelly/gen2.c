@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gen2 and later by MQTT (shelly-api-docs gen2, Mqtt, RPC Protocol, RPC Channels, Notifications) [S]:
  *
- *   - <prefix>/rpc takes requests {id, src, method, params}; the answer {id, src, dst, result | error} goes
- * to <src of the request>/rpc and bears neither method nor component.
+ *   - <prefix>/rpc takes requests {id, src, method, params}; the answer {id, src, dst, result | error}
+ *     goes to <src of the request>/rpc and bears neither method nor component.
  *   - <prefix>/events/rpc: {src, dst "<prefix>/events", method, params {ts, …}}, method NotifyStatus (what
  *     changed), NotifyFullStatus (everything; not caused by a change) or NotifyEvent. Not retained.
  *   - <prefix>/status/<component>: the component's whole status at each change of it; off unless set.
  *     <prefix>/status: all, when asked by "status_update".
- *   - <prefix>/command/switch:<n> "on", "off", "toggle", "status_update"; "on" and "off" may be followed by a
- *     comma and a countdown in seconds [K].
- *   - <prefix>/command "status_update" and "announce"; <prefix>/announce the answer of Shelly.GetDeviceInfo.
- *   - The src of a device's frame is its id, fixed by its maker: "shelly<model>-" and its MAC. A prefix, and
- * a client id, are settings and may have been copied from another device: they tie nothing. */
+ *   - <prefix>/command/switch:<n> "on", "off", "toggle", "status_update"; "on" and "off" may be followed
+ *     by a comma and a countdown in seconds [K].
+ *   - <prefix>/command "status_update" and "announce"; <prefix>/announce the answer of
+ *     Shelly.GetDeviceInfo.
+ *   - The src of a device's frame is its id, fixed by its maker: "shelly<model>-" and its MAC. A prefix,
+ *     and a client id, are settings and may have been copied from another device: they tie nothing. */
 #include "vendor/shelly/messages.h"
 
 /* The text of the first member of this name, as a glance without parsing gives it; `name` is in quotes. */
@@ -193,7 +194,8 @@ static void say_was_on(struct wtr_shelly_reading *r, struct wtr_text channel, wt
     wtr_shelly_end(&s);
 }
 
-/* Some answers show themselves what they are: they hold the device's own id, or a status of its system. */
+/* Some answers show themselves what they are: they hold the device's own id, the status of its system, its
+ * settings, or jobs. */
 static void read_result(struct wtr_shelly_reading *r, wtr_json_ref result)
 {
     wtr_json_ref id = wtr_json_get(r->json, result, "id");
@@ -204,6 +206,10 @@ static void read_result(struct wtr_shelly_reading *r, wtr_json_ref result)
         wtr_shelly_read_announce(r, result);
     else if (wtr_json_get(r->json, sys, "unixtime") >= 0)
         wtr_shelly_read_components(r, result, WTR_SHELLY_WHOLE);
+    else if (wtr_json_get(r->json, sys, "device") >= 0)
+        wtr_shelly_read_config(r, result);
+    else
+        wtr_shelly_read_jobs(r, wtr_json_get(r->json, result, "jobs"));
 }
 
 static void read_answer(struct wtr_shelly_reading *r, const struct wtr_shelly_publish *publish)

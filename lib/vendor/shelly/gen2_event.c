@@ -5,10 +5,11 @@
  *   {"component":"input:0","id":0,"event":"single_push","ts":…}: also btn_down, btn_up, double_push,
  *     triple_push, long_push. A switch's position is told by a status, not by an event.
  *   {"component":"sys","event":"sys_btn_push","ts":…}: also sys_btn_down, sys_btn_up; the device's own
- * button.
+ *     button.
  *   {"component":"switch:0","id":0,"event":"config_changed","restart_required":false,"ts":…,"cfg_rev":35}:
- * any component's settings were changed; what was changed is not told.
- *   {"component":"sys","event":"scheduled_restart","time_ms":435,"ts":…}: it will restart, which is no start.
+ *     any component's settings were changed; what was changed is not told.
+ *   {"component":"sys","event":"scheduled_restart","time_ms":435,"ts":…}: it will restart, which is no
+ *     start.
  *   {"component":"sys","event":"ota_progress","msg":…,"progress_percent":99,"ts":…}: also ota_begin,
  *     ota_success, ota_error. The same events of a bthomedevice are about another device. */
 #include "vendor/shelly/reading.h"

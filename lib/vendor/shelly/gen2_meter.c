@@ -3,13 +3,13 @@
  * names and forms [V] on real devices' answers:
  *
  *   - apower W, voltage V, current A, pf, freq Hz.
- *   - aenergy {total Wh, by_minute [3] mWh, minute_ts}, ret_aenergy the same for what was given back. total
- * is kept over restarts and set back by <component>.ResetCounters.
- *   - by_minute: the last three complete minutes, element 0 the newest, as decimals; present only while the
- *     clock is set. What minute_ts means changed: in current firmware it is the start of the current minute,
- * so that element i covers [minute_ts - 60 (i + 1), minute_ts - 60 i). In older firmware it is the time of
- * the answer, and element 0 was seen to change within a minute. So by_minute is only said where minute_ts is
- * a whole minute. */
+ *   - aenergy {total Wh, by_minute [3] mWh, minute_ts}, ret_aenergy the same for what was given back.
+ *     total is kept over restarts and set back by <component>.ResetCounters.
+ *   - by_minute: the last three complete minutes, element 0 the newest, as decimals; present only while
+ *     the clock is set. What minute_ts means changed: in current firmware it is the start of the current
+ *     minute, so that element i covers [minute_ts - 60 (i + 1), minute_ts - 60 i). In older firmware it is
+ *     the time of the answer, and element 0 was seen to change within a minute. So by_minute is only said
+ *     where minute_ts is a whole minute. */
 #include "vendor/shelly/reading.h"
 
 enum { MINUTES = 3 };

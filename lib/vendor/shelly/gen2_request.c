@@ -80,7 +80,7 @@ static const struct method {
     {"OTA.Commit", UPDATE, NULL},
 };
 
-/* Methods are compared without case: Wifi and WiFi, Mqtt and MQTT both occur. */
+/* Methods are compared without case, as the devices do: Wifi and WiFi, switch.set and Switch.Set occur. */
 static const struct method *find(struct wtr_text name)
 {
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)

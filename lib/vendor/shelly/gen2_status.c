@@ -2,16 +2,16 @@
 /* The status of a component of Gen2 and later, whatever brought it (shelly-api-docs gen2, Switch, Input,
  * Notifications) [S], names and forms [V] on real devices' answers:
  *
- *   - switch:<n> {id, source, output, apower …, aenergy …, temperature, timer_started_at (epoch, a decimal),
- *     timer_duration in seconds, errors}. pm1:<n> is a meter without a relay.
+ *   - switch:<n> {id, source, output, apower …, aenergy …, temperature, timer_started_at (epoch, a
+ *     decimal), timer_duration in seconds, errors}. pm1:<n> is a meter without a relay.
  *   - A change is told by a delta, which leaves out what did not change: an absent value is not zero. Keys
- * that cease to be are null there.
- *   - source names the last command. In a delta it stands only where the output changed, so there it is the
- *     device's own word for what caused this change. In a whole status it explains the last change, which may
- *     be days old, and is no cause of this statement.
+ *     that cease to be are null there.
+ *   - source names the last command. In a delta it stands only where the output changed, so there it is
+ *     the device's own word for what caused this change. In a whole status it explains the last change,
+ *     which may be days old, and is no cause of this statement.
  *   - input:<n> {id, state}: a switch's position; null for a button.
- *   - sys and wifi: see system.c. Lights, covers, sensors, cloud, mqtt and the like are not said; nor is the
- *     device's temperature, which is no reading of the load. */
+ *   - sys and wifi: see system.c. Lights, covers, sensors, cloud, mqtt and the like are not said; nor is
+ *     the device's temperature, which is no reading of the load. */
 #include "vendor/shelly/reading.h"
 #include "vendor/shelly/topic.h"
 

@@ -101,6 +101,10 @@ void wtr_shelly_read_meter(struct wtr_shelly_reading *r, struct wtr_text channel
 /* gen2_event.c: the params of NotifyEvent */
 void wtr_shelly_read_events(struct wtr_shelly_reading *r, wtr_json_ref params);
 
+/* gen2_config.c: what the device says of its settings, and the list of its schedules */
+void wtr_shelly_read_config(struct wtr_shelly_reading *r, wtr_json_ref config);
+void wtr_shelly_read_jobs(struct wtr_shelly_reading *r, wtr_json_ref jobs);
+
 /* gen2_request.c: what somebody asked of the device */
 struct wtr_shelly_asking {
     wtr_json_ref method; /* a string */

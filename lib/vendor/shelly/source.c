@@ -3,18 +3,18 @@
  * it "source of the last command, for example: init, WS_in, http" (shelly-api-docs gen2 Switch; Gen1
  * /relay/0); it is free text, and new firmware adds words. Compared without case: both MQTT and mqtt occur.
  *
- *   word                    mark  where it was found
- *   init                    [S]   official text; real statuses after a start
- *   MQTT, mqtt              [S]   real statuses after commands by MQTT, of RPC and of plain control alike
- *   HTTP_in, http, HTTP     [S]   official text; real notifications after a call by HTTP
- *   WS_in                   [S]   official text; a call by WebSocket, as the device's own web page makes
- *   UI                      [S]   real Gen2 material: the device's own web page
- *   SHC, cloud              [S]   real statuses; the vendor's cloud
- *   input, switch, button   [S]   real Gen1 and Gen2 material: a button, or a wall switch at the input
- *   timer                   [S]   the vendor's own scripts
- *   schedule                [S]   Gen1 clients
- *   script                  [S]   clients
- *   overpower…              [S]   clients: a cut-off
+ *   word                    mark
+ *   init                    [V]  real statuses after a start
+ *   MQTT, mqtt              [S]  published statuses after commands by MQTT, RPC or plain
+ *   HTTP_in, http, HTTP     [S]  official text, published notifications; Gen1's http [V]
+ *   WS_in                   [V]  real statuses; by WebSocket, as the device's own web page calls
+ *   UI                      [S]  published Gen2 material: the device's own web page
+ *   SHC, cloud              [V]  SHC in real statuses, cloud [S] in Gen1 clients: the vendor's cloud
+ *   input, switch, button   [S]  published material: a button, or a wall switch at the input
+ *   timer                   [S]  the vendor's own scripts
+ *   schedule                [S]  Gen1 clients
+ *   script                  [S]  clients
+ *   overpower, overpower…   [S]  clients: a cut-off
  *
  * Other words (THERMOSTAT, transition, loopback, limit_switch …) stand for nothing here. */
 #include "vendor/shelly/reading.h"

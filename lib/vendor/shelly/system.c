@@ -3,12 +3,11 @@
  * announces", /status; Gen2: Shelly.GetDeviceInfo, Sys and Wifi statuses) [S], checked on real devices'
  * answers [V]:
  *
- *   - Gen1 announces {id, model, mac, ip, new_fw, fw_ver, mode}; Gen2 answers and announces {name, id, mac,
- *     model, gen, fw_id, ver, app}. mac is twelve digits without separators.
+ *   - Gen1 announces {id, model, mac, ip, new_fw, fw_ver, mode}; Gen2 answers and announces {name, id,
+ *     mac, model, gen, fw_id, ver, app}. mac is twelve digits without separators.
  *   - unixtime counts seconds in UTC; in Gen1 it is 0 while the clock is not set, in Gen2 null or, in a
- * frame's ts, the seconds since the start. No firmware is older than 2018, none of Gen2 older than 2020.
- *   - reset_reason is a number of the processor's own; 1 is power, 3 is software, and the others are not said
- *     here in words.
+ *     frame's ts, the seconds since the start. No firmware is older than 2018 [K].
+ *   - reset_reason is a number of the processor's own (1 power, 3 software [K]) and is said as it stands.
  *   - Wi-Fi: Gen1 {connected, ssid, ip, rssi}, Gen2 {sta_ip, status "got ip", ssid, rssi, bssid in newer
  *     firmware}; null where there is no connection. */
 #include "vendor/shelly/reading.h"

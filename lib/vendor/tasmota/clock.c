@@ -11,7 +11,7 @@
  *   - Uptime is "DTHH:MM:SS", in 5.x "D HH:MM:SS"; UptimeSec the same in seconds. */
 #include "vendor/tasmota/reading.h"
 
-/* Tasmota takes its clock for set from 2016-01-01T00:00:00Z on (START_VALID_TIME). */
+/* Tasmota takes its clock for set from 2015-12-31T23:00:00Z on (START_VALID_TIME in tasmota.h). */
 enum { FIRST_VALID_EPOCH = 1451602800 };
 
 /* Whether the text has the form, in which '0' stands for any digit, 'a' for any letter, '?' for any

@@ -128,24 +128,20 @@ void wtr_tasmota_learn_word(struct wtr_tasmota_device *device, enum wtr_tasmota_
 }
 
 static void learn(struct wtr_tasmota_learnt *learnt, enum what what, struct wtr_text text,
-                  const struct wtr_tasmota_device *device, bool is_command)
+                  struct wtr_tasmota_device *device, bool is_command)
 {
-    const struct wtr_tasmota_entry *owner = find(learnt, DEVICE, device->id);
-    if (!owner)
-        return;
-    struct wtr_tasmota_entry entry = {
-        .text = text, .what = what, .is_command = is_command, .device = owner->device};
+    struct wtr_tasmota_entry entry = {.text = text, .what = what, .is_command = is_command, .device = device};
     struct wtr_tasmota_entry *known = find(learnt, what, text);
     if (known) {
         known->is_command = is_command;
-        known->device = entry.device;
+        known->device = device;
     } else {
         (void)add(learnt, entry);
     }
 }
 
 void wtr_tasmota_learn_base(struct wtr_tasmota_learnt *learnt, struct wtr_text base,
-                            const struct wtr_tasmota_device *device, bool is_command)
+                            struct wtr_tasmota_device *device, bool is_command)
 {
     learn(learnt, BASE, base, device, is_command);
 }
@@ -161,7 +157,7 @@ struct wtr_tasmota_device *wtr_tasmota_find_base(const struct wtr_tasmota_learnt
 }
 
 void wtr_tasmota_learn_alias(struct wtr_tasmota_learnt *learnt, struct wtr_text alias,
-                             const struct wtr_tasmota_device *device)
+                             struct wtr_tasmota_device *device)
 {
     learn(learnt, ALIAS, alias, device, false);
 }

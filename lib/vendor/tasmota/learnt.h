@@ -50,13 +50,13 @@ void wtr_tasmota_learn_word(struct wtr_tasmota_device *device, enum wtr_tasmota_
 
 /* A topic without its last level belongs to the device; commands are sent to it, or reports are published. */
 void wtr_tasmota_learn_base(struct wtr_tasmota_learnt *learnt, struct wtr_text base,
-                            const struct wtr_tasmota_device *device, bool is_command);
+                            struct wtr_tasmota_device *device, bool is_command);
 struct wtr_tasmota_device *wtr_tasmota_find_base(const struct wtr_tasmota_learnt *learnt,
                                                  struct wtr_text base, bool *is_command);
 
 /* Another name of the device: its fallback topic, its MAC in the discovery topic. */
 void wtr_tasmota_learn_alias(struct wtr_tasmota_learnt *learnt, struct wtr_text alias,
-                             const struct wtr_tasmota_device *device);
+                             struct wtr_tasmota_device *device);
 struct wtr_tasmota_device *wtr_tasmota_find_alias(const struct wtr_tasmota_learnt *learnt,
                                                   struct wtr_text alias);
 

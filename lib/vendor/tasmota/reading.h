@@ -102,6 +102,10 @@ bool wtr_tasmota_discovery_topic(struct wtr_text topic, struct wtr_text *mac, st
 void wtr_tasmota_read_discovery(struct wtr_tasmota_reading *r, struct wtr_text mac, struct wtr_text what,
                                 struct wtr_text payload);
 
+/* homeassistant.c: homeassistant/<component>/<id>/config */
+bool wtr_tasmota_is_config(struct wtr_text topic, struct wtr_text payload);
+void wtr_tasmota_read_config(struct wtr_tasmota_reading *r, struct wtr_text payload);
+
 /* command.c: what somebody asked of the device */
 bool wtr_tasmota_is_command(struct wtr_text name);
 struct wtr_tasmota_order {

@@ -24,7 +24,7 @@ static bool is_one_of(struct wtr_text word, const char *const words[], size_t co
 bool wtr_tasmota_is_report(struct wtr_text name, struct wtr_text payload)
 {
     static const char *const plain[] = {"RESULT",  "STATE",  "SENSOR",  "LOGGING", "WARNING",
-                                        "MARGINS", "UPTIME", "UPGRADE", "LWT"};
+                                        "MARGINS", "UPTIME", "UPGRADE", "LWT",     "HASS_STATE"};
     static const char *const numbered[] = {"POWER", "STATUS", "INFO", "BUTTON", "SWITCH"};
     struct wtr_text word;
     unsigned number = 0;
@@ -44,7 +44,7 @@ bool wtr_tasmota_is_report(struct wtr_text name, struct wtr_text payload)
 /* Where settings are stated: in answers, not in telemetry or status, whose members have their own meaning. */
 static bool holds_settings(struct wtr_text name)
 {
-    static const char *const not_in[] = {"STATE", "SENSOR", "MARGINS", "UPTIME", "WARNING"};
+    static const char *const not_in[] = {"STATE", "SENSOR", "MARGINS", "UPTIME", "WARNING", "HASS_STATE"};
     return !IS_ONE_OF(name, not_in) && !wtr_text_starts(name, "INFO") && !wtr_text_starts(name, "STATUS");
 }
 
@@ -115,7 +115,8 @@ static void read_status(struct wtr_tasmota_reading *r)
 
 static void read_object(struct wtr_tasmota_reading *r, struct wtr_text name)
 {
-    bool telemetry = wtr_text_is(name, "STATE") || wtr_text_is(name, "UPTIME");
+    bool telemetry =
+        wtr_text_is(name, "STATE") || wtr_text_is(name, "UPTIME") || wtr_text_is(name, "HASS_STATE");
     if (wtr_text_starts(name, "INFO")) {
         read_info(r, name);
         return;

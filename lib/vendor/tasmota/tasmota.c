@@ -46,7 +46,8 @@ static enum wtr_claim claim_message(const void *state, const struct wtr_message 
     struct wtr_text what;
     if (!packet || !packet->topic.data)
         return WTR_CLAIM_NONE;
-    if (wtr_tasmota_discovery_topic(packet->topic, &mac, &what))
+    if (wtr_tasmota_discovery_topic(packet->topic, &mac, &what) ||
+        wtr_tasmota_is_config(packet->topic, packet->payload))
         return WTR_CLAIM_NAMED;
     if (!wtr_tasmota_topic_split(learnt, packet->topic, &topic))
         return WTR_CLAIM_NONE;
@@ -105,20 +106,6 @@ static void learn_alias_of_client(struct wtr_tasmota_reading *r, struct wtr_text
                             r->known);
 }
 
-/* The will's topic, with the other prefixes in the place of "tele". */
-static void learn_bases_of_will(struct wtr_tasmota_reading *r, const struct wtr_tasmota_topic *topic)
-{
-    static const char *const prefixes[] = {"cmnd", "stat", "tele"};
-    char base[WTR_TASMOTA_MAX_TEXT];
-    if (!r->known || topic->learnt || topic->base.length > sizeof base)
-        return;
-    memcpy(base, topic->base.data, topic->base.length);
-    for (size_t i = 0; i < 3; i++) {
-        memcpy(base + topic->prefix_at, prefixes[i], 4);
-        wtr_tasmota_learn_base(r->learnt, (struct wtr_text){base, topic->base.length}, r->known, i == 0);
-    }
-}
-
 static void read_connect(struct wtr_tasmota_reading *r, const struct wtr_mqtt_packet *packet)
 {
     struct wtr_tasmota_topic topic;
@@ -127,7 +114,7 @@ static void read_connect(struct wtr_tasmota_reading *r, const struct wtr_mqtt_pa
     r->device = wtr_say_device(r->say, "tasmota", topic.path);
     r->known = wtr_tasmota_device(r->learnt, topic.path);
     own(r);
-    learn_bases_of_will(r, &topic);
+    wtr_tasmota_learn_bases(r->learnt, r->known, &topic);
     learn_alias_of_client(r, packet->client_id);
 }
 
@@ -189,6 +176,10 @@ static void read_publish(struct wtr_tasmota_reading *r, const struct wtr_message
     if (wtr_tasmota_discovery_topic(publish->topic, &mac, &what)) {
         wtr_tasmota_read_discovery(r, mac, what, publish->payload);
         note_own_discovery(r, message, publish, mac);
+        return;
+    }
+    if (wtr_tasmota_is_config(publish->topic, publish->payload)) {
+        wtr_tasmota_read_config(r, publish->payload);
         return;
     }
     if (!wtr_tasmota_topic_split(r->learnt, publish->topic, &topic))

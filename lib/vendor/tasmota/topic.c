@@ -86,6 +86,20 @@ bool wtr_tasmota_topic_split(const struct wtr_tasmota_learnt *learnt, struct wtr
     return find_prefix(out, &levels) && levels > 1 && cut_prefix_out(out);
 }
 
+void wtr_tasmota_learn_bases(struct wtr_tasmota_learnt *learnt, struct wtr_tasmota_device *device,
+                             const struct wtr_tasmota_topic *topic)
+{
+    static const char *const prefixes[] = {"cmnd", "stat", "tele"};
+    char base[WTR_TASMOTA_MAX_TEXT];
+    if (!device || topic->learnt || topic->base.length > sizeof base)
+        return;
+    memcpy(base, topic->base.data, topic->base.length);
+    for (size_t i = 0; i < 3; i++) {
+        memcpy(base + topic->prefix_at, prefixes[i], 4);
+        wtr_tasmota_learn_base(learnt, (struct wtr_text){base, topic->base.length}, device, i == 0);
+    }
+}
+
 static bool replace_token(struct wtr_text *rest, const struct wtr_tasmota_tokens *tokens,
                           struct wtr_buffer *out)
 {

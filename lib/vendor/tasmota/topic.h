@@ -21,6 +21,11 @@ struct wtr_tasmota_topic {
 bool wtr_tasmota_topic_split(const struct wtr_tasmota_learnt *learnt, struct wtr_text topic,
                              struct wtr_tasmota_topic *out);
 
+/* Learns the topics that the default prefixes make in the place where this one's stands. Nothing for a topic
+ * that was taken apart by what was learnt, or without a device. */
+void wtr_tasmota_learn_bases(struct wtr_tasmota_learnt *learnt, struct wtr_tasmota_device *device,
+                             const struct wtr_tasmota_topic *topic);
+
 /* What a FullTopic's tokens stand for. */
 struct wtr_tasmota_tokens {
     struct wtr_text prefix;

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fuzz targets: with libFuzzer where that is asked for, else with a driver that replays the committed corpus,
+# so that each seed is a regression test.
+file(GLOB fuzz_targets CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/fuzz_*.c)
+foreach(source IN LISTS fuzz_targets)
+  get_filename_component(name ${source} NAME_WE)
+  string(REPLACE "fuzz_" "" topic ${name})
+  set(corpus ${CMAKE_CURRENT_LIST_DIR}/corpus/${topic})
+  add_executable(${name} ${source})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/lib ${PROJECT_SOURCE_DIR}/tests/unit)
+  target_link_libraries(${name} PRIVATE wattrail_static wattrail_flags)
+  if(WATTRAIL_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_test(NAME fuzz.${topic} COMMAND ${name} -runs=20000 -max_total_time=20 -seed=1 ${corpus})
+  else()
+    target_sources(${name} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/replay.c)
+    add_test(NAME fuzz.${topic} COMMAND ${name} ${corpus})
+  endif()
+endforeach()
