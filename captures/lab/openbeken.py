@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A metering plug with OpenBeken, as src/mqtt/new_mqtt.c and docs/mqttTopics.md say: <name>/connected online
 (retained), subscriptions to <name>/+/set, cmnd/<name>/+ and <name>/+/get, so that the broker sends it its own
-.../get publications back; channels as <name>/<index>/get 1 or 0; readings each under a topic of its own.
-The slow broadcast of the whole state (one item at a time) is flag 2, the one at connection flag 10."""
+.../get publications back; channels as <name>/<index>/get 1 or 0; readings each under a topic of its own. What a
+channel is and what unit a counter has, only its Home Assistant discovery says (src/httpserver/hass.c): it is sent
+first here, as with scheduleHADiscovery in the start-up command. cmnd/<name>/POWER names no channel by number. The slow broadcast of the whole state (one item at a time) is flag 2, the one at connection flag 10."""
+
+import json
 
 from .plug import Meter, Plug, number, watt_hours
 
@@ -21,7 +24,7 @@ class OpenBeken(Plug):
     def command(self, channel, wanted, random):
         word = {"on": "1", "off": "0", "toggle": "toggle"}[wanted]
         if random.random() < 0.3:
-            return ("cmnd/%s/POWER" % self.own_name, wanted.upper(), [self.ask("1", wanted)])
+            return ("cmnd/%s/POWER" % self.own_name, wanted.upper(), [self.ask("POWER", wanted)])
         return ("%s/1/set" % self.own_name, word, [self.ask("1", wanted)])
 
     def query(self, random):
@@ -42,9 +45,23 @@ class OpenBeken(Plug):
         self.publish(self.own_name + "/connected", "online", qos=2, retain=True)
         self.subscribe(self.own_name + "/+/set", "bekens/+/set", "cmnd/%s/+" % self.own_name, "cmnd/bekens/+",
                        self.own_name + "/+/get", qos=1)
+        self.announce()
         self.after(0.15, self.broadcast)
         if first:
             self.every(2.1, self.measure, first=0.7)
+
+    def announce(self):
+        """homeassistant/<component>/<chip>_<name>_<kind>_<n>/config, retained."""
+        device = {"ids": [self.own_name], "name": "Beken plug", "sw": "1.17.476", "mf": "Beken Corporation",
+                  "mdl": "BK7231T"}
+        common = {"dev": device, "~": self.own_name, "avty_t": "~/connected"}
+        self.publish("homeassistant/switch/OpenBK7231T_%s_relay_1/config" % self.mac, json.dumps(
+            {**common, "name": "Relay 1", "uniq_id": "OpenBK7231T_%s_relay_1" % self.mac, "pl_on": "1",
+             "pl_off": "0", "stat_t": "~/1/get", "cmd_t": "~/1/set"}, separators=(",", ":")), retain=True)
+        self.publish("homeassistant/sensor/OpenBK7231T_%s_sensor_3/config" % self.mac, json.dumps(
+            {**common, "name": "Energy Total", "uniq_id": "OpenBK7231T_%s_sensor_3" % self.mac,
+             "dev_cla": "energy", "unit_of_meas": "Wh", "stat_cla": "total_increasing",
+             "stat_t": "~/energycounter/get"}, separators=(",", ":")), retain=True)
 
     def broadcast(self):
         for leaf, text in (("mac", self.host.mac.upper()), ("ip", self.host.address), ("host", self.own_name),

@@ -176,7 +176,12 @@ enum wtr_status wtr_case_add_path(wtr_case *c, const char *path)
     if (status != WTR_OK)
         return status;
     s->path = strdup(path);
-    return s->path ? add_source(c, s) : WTR_E_MEMORY;
+    if (!s->path) {
+        wtr_source_free(s);
+        c->source_count--;
+        return WTR_E_MEMORY;
+    }
+    return add_source(c, s);
 }
 
 enum wtr_status wtr_case_add_reader(wtr_case *c, const char *name, const struct wtr_reader *reader,
@@ -256,6 +261,7 @@ static enum wtr_status reconcile(struct wtr_case *c)
         .paths = c->paths,
         .path_count = c->path_count,
         .cause_window_ns = c->options.cause_window_ns,
+        .reveal_secrets = c->options.reveal_secrets,
         .memory = c->options.memory,
         .temporary = c->options.temporary,
     };

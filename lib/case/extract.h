@@ -39,8 +39,9 @@ struct wtr_connection {
     bool has_open_origin; /* the packet that opened the session, for when its device is known */
     struct wtr_origin open_origin;
     uint16_t keep_alive;
+    bool resumed; /* the broker resumed a stored session */
+    int64_t resumed_ns;
     bool begun;                             /* a message of it was read */
-    bool retain_as_published;               /* MQTT 5: RETAIN=1 from the broker does not mean stored */
     struct wtr_recent_statement *recent[2]; /* rings, made on need */
     uint64_t recent_count[2];
 };

@@ -105,6 +105,7 @@ static void on_message(void *payload, struct wtr_flow_view *flow, const struct w
     x->say.sender = flow->end[m->direction];
     x->say.receiver = flow->end[!m->direction];
     x->say.common.flow = connection->id;
+    x->say.common.flow_start_ns = flow->started ? flow->first_ns : INT64_MIN;
     x->say.common.flags = m->protocol->exchanges ? WTR_FLAG_EXCHANGE : 0;
     if (m->protocol == &wtr_mqtt)
         wtr_mqtt_context(x, flow, m);

@@ -36,14 +36,20 @@ static int broker_end(struct wtr_extract *x, const struct wtr_flow_view *flow)
     return own_port[0] != own_port[1] ? own_port[1] : NO_END;
 }
 
-/* An MQTT 5 subscriber may ask the broker to leave RETAIN as it was published (3.8.3.1). */
-static void watch_subscription(struct wtr_connection *connection, const struct wtr_mqtt_packet *packet)
+/* Where it can't be told whether the broker had stored the message, it is taken for stored, which claims
+ * less. */
+static uint16_t retention_flags(const struct wtr_mqtt_session *session, enum wtr_direction direction,
+                                const struct wtr_mqtt_packet *packet)
 {
-    struct wtr_text filter;
-    uint8_t options;
-    for (size_t at = 0; wtr_mqtt_next_filter(packet, &at, &filter, &options);)
-        if (packet->version == 5 && options & 8)
-            connection->retain_as_published = true;
+    switch (wtr_mqtt_retention(session, direction, packet)) {
+    case WTR_MQTT_LIVE:
+        return 0;
+    case WTR_MQTT_STORED:
+        return WTR_FLAG_RETAINED;
+    case WTR_MQTT_STORED_OR_LIVE:
+        break;
+    }
+    return WTR_FLAG_RETAINED | WTR_FLAG_OR_LIVE;
 }
 
 static void watch_connect(struct wtr_connection *connection, const struct wtr_message *message,
@@ -69,6 +75,26 @@ static void say_mid_stream(struct wtr_extract *x, struct wtr_connection *connect
                         WTR_TEXT("the connection's beginning was not captured; it is read from here on"), 0);
 }
 
+/* What waited in a stored session is delivered at once when it is resumed (MQTT 3.1.1, 3.1.2.4); for so long
+ * a message may be an old one. */
+static const int64_t resumption_ns = INT64_C(2000000000);
+
+static void watch_resumption(struct wtr_extract *x, struct wtr_connection *connection,
+                             const struct wtr_message *message)
+{
+    const struct wtr_mqtt_packet *packet = message->body;
+    int64_t now = wtr_span_locate(&message->span, 0, 0).time_ns;
+    if (packet->type == WTR_MQTT_CONNACK && packet->session_present) {
+        connection->resumed = true;
+        connection->resumed_ns = now;
+    }
+    bool may_be_old = packet->type == WTR_MQTT_PUBLISH && packet->qos > 0 && connection->resumed &&
+                      x->say.common.leg == WTR_LEG_FROM_BROKER &&
+                      now - connection->resumed_ns <= resumption_ns;
+    if (may_be_old)
+        x->say.common.flags |= WTR_FLAG_RESUMED;
+}
+
 void wtr_mqtt_context(struct wtr_extract *x, struct wtr_flow_view *flow, const struct wtr_message *message)
 {
     const struct wtr_mqtt_session *session = message->session;
@@ -90,12 +116,9 @@ void wtr_mqtt_context(struct wtr_extract *x, struct wtr_flow_view *flow, const s
     say->user =
         from_client && session->username ? wtr_text_of(session->username, session->username_length) : nothing;
     if (packet->type == WTR_MQTT_PUBLISH && packet->retain && !from_client)
-        say->common.flags |= WTR_FLAG_RETAINED;
-    if (packet->type == WTR_MQTT_PUBLISH && from_broker && connection->retain_as_published)
-        say->common.flags &= (uint16_t)~WTR_FLAG_RETAINED;
+        say->common.flags |= retention_flags(session, message->direction, packet);
     say_mid_stream(x, connection, message, session);
-    if (packet->type == WTR_MQTT_SUBSCRIBE)
-        watch_subscription(connection, packet);
+    watch_resumption(x, connection, message);
     if (packet->type == WTR_MQTT_CONNECT)
         watch_connect(connection, message, packet);
 }

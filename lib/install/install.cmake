@@ -14,8 +14,15 @@ write_basic_package_version_file(wattrail-config-version.cmake COMPATIBILITY Sam
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/wattrail-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/wattrail-config-version.cmake DESTINATION ${package_dir})
 
+# Relative to the file itself, so that a tree installed elsewhere works as it is.
+file(RELATIVE_PATH WATTRAIL_PC_TO_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(lib/install/wattrail.pc.in wattrail.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/wattrail.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 file(GLOB manual_pages CONFIGURE_DEPENDS docs/man/*.1)
 install(FILES ${manual_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+
+install(FILES tools/completion/wattrail.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+        RENAME wattrail)
+install(FILES tools/completion/_wattrail DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES tools/completion/wattrail.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)

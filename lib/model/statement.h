@@ -46,6 +46,9 @@ enum wtr_statement_flag {
     WTR_FLAG_BOUNDED = 1 << 4, /* only earliest and latest are known */
     WTR_FLAG_EARLIEST = 1 << 5,
     WTR_FLAG_LATEST = 1 << 6,
+    WTR_FLAG_OR_LIVE = 1 << 9, /* RETAINED, but it may be a live message handed on with the mark */
+    WTR_FLAG_RESUMED =
+        1 << 8, /* delivered right after the broker resumed a session: it may have waited for long */
     WTR_FLAG_EXCHANGE = 1 << 7, /* each answer stands on its own: the flow's end or gap loses nothing */
 };
 
@@ -53,10 +56,11 @@ enum wtr_statement_flag {
 struct wtr_statement {
     struct wtr_key key;
     struct wtr_origin origin;
-    uint64_t message;    /* running number of the message within the source */
-    uint64_t flow;       /* id of the flow within the case, 0: none */
-    uint8_t relay[16];   /* what a broker's copies have in common; zero: can't be relayed */
-    uint8_t segment[16]; /* what the same bytes at another port have in common; zero: none */
+    uint64_t message;      /* running number of the message within the source */
+    uint64_t flow;         /* id of the flow within the case, 0: none */
+    uint8_t relay[16];     /* what a broker's copies have in common; zero: can't be relayed */
+    uint8_t segment[16];   /* what the same bytes at another port have in common; zero: none */
+    int64_t flow_start_ns; /* when the flow was opened; INT64_MIN: not seen */
     int64_t earliest_ns;
     int64_t latest_ns;
     uint32_t device;

@@ -87,19 +87,31 @@ const struct wtr_capture_facts *wtr_capture_facts(const struct wtr_capture *capt
     return &capture->facts;
 }
 
+/* What is wrong with the input itself stands where its bytes end. */
+static void end_capture(struct wtr_capture *capture)
+{
+    const char *trouble = wtr_input_trouble(capture->input);
+    capture->ended = true;
+    if (trouble) {
+        uint64_t at = wtr_input_offset(capture->input);
+        struct wtr_capture_place place = {.record = at, .offset = at};
+        wtr_capture_damage(capture, place, trouble);
+    }
+}
+
 enum wtr_status wtr_capture_next(struct wtr_capture *capture, struct wtr_packet *packet)
 {
     if (!capture->format || capture->why) {
         return WTR_E_ARGUMENT;
     }
+    if (capture->ended) {
+        return WTR_END;
+    }
     wtr_input_skip(capture->input, capture->pending);
     capture->pending = 0;
-    enum wtr_status status = capture->ended ? WTR_END : capture->format->next(capture, packet);
+    enum wtr_status status = capture->format->next(capture, packet);
     if (status == WTR_END) {
-        capture->ended = true;
-        if (wtr_input_trouble(capture->input)) {
-            capture->facts.complete = false;
-        }
+        end_capture(capture);
     }
     return status;
 }
@@ -109,6 +121,15 @@ void wtr_capture_note(struct wtr_capture *capture, struct wtr_capture_place plac
     if (capture->findings.finding) {
         capture->findings.finding(capture->findings.payload, place.frame, place.record, place.offset,
                                   place.length, capture->format->type, reason);
+    }
+}
+
+void wtr_capture_note_short_original(struct wtr_capture *capture, struct wtr_capture_place place)
+{
+    if (!capture->short_original_noted) {
+        capture->short_original_noted = true;
+        wtr_capture_note(capture, place,
+                         "more was captured of this and maybe other packets than their original length");
     }
 }
 

@@ -34,6 +34,7 @@ struct wtr_capture {
     struct wtr_resync *resync;
     uint64_t frame;   /* number of the last frame, as tshark counts */
     uint64_t pending; /* length of the record that was handed out and is still to be passed */
+    bool short_original_noted;
     bool ended;
 };
 
@@ -63,6 +64,8 @@ struct wtr_capture_place {
 
 /* Something is odd but all of it was read. */
 void wtr_capture_note(struct wtr_capture *capture, struct wtr_capture_place place, const char *reason);
+/* More of a packet was captured than its original length: noted once, for it may be so in all packets. */
+void wtr_capture_note_short_original(struct wtr_capture *capture, struct wtr_capture_place place);
 /* Something could not be read: the capture is not complete. */
 void wtr_capture_damage(struct wtr_capture *capture, struct wtr_capture_place place, const char *reason);
 

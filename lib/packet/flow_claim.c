@@ -218,7 +218,9 @@ static void on_lost(void *owner, struct wtr_stream *stream, int64_t place, uint6
     flows->place = (uint64_t)(place - stream->first);
     if (flows->events.gap)
         flows->events.gap(flows->events.payload, &flow->view, direction, missing, after);
-    flow->view.protocol->gap(flow->view.session, direction, missing);
+    /* To the protocol the unread bytes are gone besides what is missing: after them nothing more is, or how
+     * much can't be told. */
+    flow->view.protocol->gap(flow->view.session, direction, stream->giving_up ? 0 : missing);
 }
 
 static void on_unreadable(void *owner, struct wtr_stream *stream, int64_t place, const struct wtr_span *span,

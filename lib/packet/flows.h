@@ -5,9 +5,10 @@
  * A flow is offered to the protocols segment by segment (in order, each direction) until one claims it or
  * enough was seen to be sure that none will. A claimed stream is delivered without copying as long as
  * segments come in order and the protocol consumes them whole; what arrives early waits in a bounded buffer;
- * what never arrives becomes a gap as soon as it is certain (an acknowledgement from the other side beyond
- * it while later bytes wait or come, the wait buffer's bound, the end of the connection, or the end of the
- * capture). Sequence numbers wrap (RFC 9293 3.4). */
+ * what never arrives becomes a gap as soon as it is certain: later bytes wait, and the other side
+ * acknowledged them and 32 further segments came, or three and a second (stream.h has the numbers); or the
+ * other side was not heard for half a minute; or a bound is hit, or the connection or the capture ends.
+ * Sequence numbers wrap (RFC 9293 3.4). */
 #ifndef WTR_PACKET_FLOWS_H
 #define WTR_PACKET_FLOWS_H
 
@@ -37,7 +38,7 @@ struct wtr_flow_view {
     uint8_t mac[2][6]; /* link addresses as seen here; behind a router they are the router's */
     const char *path;  /* "eth/ipv4/tcp" */
     bool ends_guessed;
-    bool started; /* the SYN was seen */
+    bool started; /* the SYN or the answer to it was seen */
     const struct wtr_protocol *protocol;
     void *session;
     void *user; /* the caller's, NULL at first */
@@ -64,34 +65,39 @@ struct wtr_flow_events {
     void (*finding)(void *payload, struct wtr_flow_view *flow, const struct wtr_span *span, size_t at,
                     size_t length, const char *reason);
     /* Bytes of a claimed stream were lost between what was delivered and the packet described by `after`.
-     * missing is 0 where their number can't be told. */
+     * missing is 0 where their number can't be told. Where nothing was received behind them, `after` is the
+     * packet that shows that they were sent: an acknowledgement, a FIN or RST, a segment cut by the capture.
+     * Bytes that a bound left no room for count as lost too, after a finding that names them. */
     void (*gap)(void *payload, struct wtr_flow_view *flow, enum wtr_direction direction, uint64_t missing,
                 const struct wtr_origin *after);
-    /* Bytes that were delivered before came again, unchanged: `at` is their place in the stream (bytes since
+    /* Bytes that were delivered before came again, unchanged, and were compared; it is told when the protocol
+     * is done with the first ones: `at` is their place in the stream (bytes since
      * the first that was delivered) and `again` the second frame's origin (offset and length are the repeated
      * bytes'). */
     void (*repeated)(void *payload, struct wtr_flow_view *flow, enum wtr_direction direction, uint64_t at,
                      const struct wtr_origin *again);
-    /* The same, but with other bytes than those delivered, which stand. */
+    /* The same, but with other bytes than those delivered, which stand: from the first that differs to the
+     * last. */
     void (*altered)(void *payload, struct wtr_flow_view *flow, enum wtr_direction direction,
                     const struct wtr_origin *again);
-    /* The first FIN or RST of a claimed flow. */
+    /* The first FIN or RST of a claimed flow, when what its end sent before is delivered. */
     void (*closing)(void *payload, struct wtr_flow_view *flow, enum wtr_direction by, bool reset,
                     const struct wtr_origin *origin);
-    /* A claimed flow is over; the view is gone after the call. */
+    /* A claimed flow is over; the view is gone after the call. After the last FIN, or a RST, this is ten
+     * seconds of the capture later, so that what comes late or twice still belongs to the flow. */
     void (*closed)(void *payload, struct wtr_flow_view *flow);
 };
 
 struct wtr_flow_limits {
     size_t flows;         /* flows at a time (default 65536) */
-    size_t stream_buffer; /* bytes of a stream that wait or are not yet read (default 1 MiB) */
+    size_t stream_buffer; /* memory for bytes of a stream that wait or are not yet read (default 1 MiB) */
     size_t total_buffer;  /* the same for all flows together (default 24 MiB) */
 };
 
 struct wtr_flow_counts {
     uint64_t flows; /* connections seen */
     uint64_t claimed;
-    uint64_t evicted;
+    uint64_t evicted;  /* given up for want of room while claimed or being offered to the protocols */
     uint64_t segments; /* TCP segments with payload */
     uint64_t repeated; /* of claimed flows: segments that brought nothing new */
     uint64_t altered;
@@ -114,7 +120,8 @@ void wtr_flows_free(struct wtr_flows *flows);
 void wtr_flows_add(struct wtr_flows *flows, const struct wtr_packet *packet,
                    const struct wtr_headers *headers, const struct wtr_span *payload);
 struct wtr_flow_counts wtr_flows_counts(const struct wtr_flows *flows);
-/* While a message, finding or gap is being delivered: the place of the span's first byte in its stream. */
+/* While a message, finding or gap is being delivered: the place in its stream of the span's first byte, or of
+ * the first byte that is missing. */
 uint64_t wtr_flows_stream_place(const struct wtr_flows *flows);
 /* While a message is being delivered: the TCP sequence number of its first byte. */
 uint32_t wtr_flows_sequence(const struct wtr_flows *flows);

@@ -11,12 +11,12 @@ struct wtr_packet {
     const uint8_t *bytes; /* borrowed until the next packet is read */
     uint32_t captured;    /* bytes that are there */
     uint32_t original;    /* bytes that were on the wire; more than `captured` where the capture cut */
-    bool has_time;        /* false: a simple packet block, or no usable clock */
+    bool has_time;        /* false: a simple packet block, or no usable clock or stamp */
     int64_t time_ns;
     uint32_t resolution_ns; /* the stamp is that coarse (1 at the finest) */
     uint16_t link_type;     /* LINKTYPE_ value of the interface */
     uint32_t interface;     /* index within the whole file, from 0 */
-    uint64_t frame;         /* from 1, as tshark counts */
+    uint64_t frame;         /* from 1, as tshark numbers */
     uint64_t record_offset; /* where the record or block starts in the (uncompressed) file */
     uint64_t data_offset;   /* where `bytes` start in the (uncompressed) file */
 };

@@ -182,7 +182,7 @@ static void check_lengths(struct wtr_capture *capture, struct wtr_packet *packet
                                       .length = 8};
     if (record->original < record->captured) {
         packet->original = record->captured;
-        wtr_capture_note(capture, place, "more was captured than the packet's original length");
+        wtr_capture_note_short_original(capture, place);
     }
     if (record->captured > pcap->form.snap && !pcap->over_snap_noted) {
         pcap->over_snap_noted = true;

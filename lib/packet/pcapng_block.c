@@ -237,8 +237,7 @@ static bool take_packet(struct wtr_capture *capture, struct wtr_section *section
     packet->data_offset = block->offset + fields.data_at;
     if (fields.original < fields.captured) {
         packet->original = fields.captured;
-        wtr_capture_note(capture, wtr_block_place(block, capture->frame + 1),
-                         "more was captured than the packet's original length");
+        wtr_capture_note_short_original(capture, wtr_block_place(block, capture->frame + 1));
     }
     set_time(capture, block, packet, interface);
     take_packet_options(capture, block, &fields);

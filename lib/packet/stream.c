@@ -111,7 +111,9 @@ static void give_up(struct wtr_stream *stream, int64_t end, const struct wtr_spa
     stream->pool->overflowed++;
     stream->reader->unreadable(stream->owner, stream, end - (int64_t)span->length, span, at,
                                "no room to wait for the message's end");
+    stream->giving_up = true;
     lose(stream, end - (int64_t)length, length, &last);
+    stream->giving_up = false;
     free_unread(stream);
 }
 

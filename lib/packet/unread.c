@@ -100,8 +100,7 @@ static void append_piece(struct wtr_unread *unread, struct wtr_piece piece)
 {
     if (unread->piece_count > 0) {
         struct wtr_piece *last = &unread->pieces[unread->piece_count - 1];
-        if (last->frame == piece.frame && last->record_offset == piece.record_offset &&
-            last->offset + last->length == piece.offset) {
+        if (last->frame == piece.frame && last->offset + last->length == piece.offset) {
             last->length += piece.length;
             return;
         }

@@ -117,7 +117,7 @@ struct wtr_mqtt_session {
     bool session_present;     /* the broker resumed a stored session: queued messages may follow */
     bool bridge;              /* CONNECT was a mosquitto bridge's */
     bool retain_as_published; /* a subscription asked for it (version 5) */
-    bool gap_seen;            /* in either direction */
+    bool gap_seen;            /* bytes of either direction were lost, or packets could not be found in them */
     char *client_id;          /* copies of what CONNECT said; NULL: not seen */
     size_t client_id_length;
     char *username;

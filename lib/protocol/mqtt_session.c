@@ -147,6 +147,12 @@ static void deliver(struct walk *w, struct wtr_mqtt_packet *packet, size_t lengt
         find(w, w->at, length, "no memory for a message");
 }
 
+/* What is passed over may have set a topic alias. */
+static void forget(struct walk *w)
+{
+    wtr_mqtt_forget_aliases(w->session, w->direction);
+}
+
 /* From w->at on nothing is known of where packets begin: the rest of the segment is passed over. */
 static void lose_step(struct walk *w, const char *reason)
 {
@@ -160,7 +166,8 @@ static void lose_step(struct walk *w, const char *reason)
     w->finder->front_segment = piece->length;
     w->finder->front_ns = piece->time_ns;
     w->session->lost[w->direction] = true;
-    wtr_mqtt_forget_aliases(w->session, w->direction);
+    w->session->gap_seen = true;
+    forget(w);
 }
 
 /* The version whose rules hold; 0: none is known. */
@@ -192,6 +199,8 @@ static void read_packet(struct walk *w, size_t length)
         find(w, w->at + place, length - place, reason);
     if (verdict == WTR_MQTT_WHOLE)
         deliver(w, &packet, length);
+    else
+        forget(w);
     w->at += length;
 }
 
@@ -207,6 +216,7 @@ static void pass_unsettled(struct walk *w, size_t length)
         return;
     }
     find(w, w->at, length, reason ? reason : "whether it is version 5 can't be told");
+    forget(w);
     w->at += length;
 }
 
@@ -215,6 +225,7 @@ static void pass_oversized(struct walk *w, size_t length)
     find(w, w->at, w->span->length - w->at, "a packet of more than 1 MiB is passed over");
     w->session->skip[w->direction] = length;
     w->finder->skip_reason = NULL;
+    forget(w);
 }
 
 /* Waits for more bytes. Every segment is asked for, so that at a gap it is known how many bytes were there.
@@ -242,6 +253,8 @@ static bool step(struct walk *w)
     }
     const char *fault = wtr_mqtt_header_fault(&header, rules(w->session));
     bool huge = header.total > WTR_MQTT_MAX_PACKET;
+    if (huge && w->finder->doubtful && !fault)
+        fault = "a length of more than 1 MiB where packets were searched for";
     if (fault && (huge || w->finder->doubtful)) {
         lose_step(w, fault);
         return true;

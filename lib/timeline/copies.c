@@ -9,7 +9,7 @@
 /* How late a delivery may follow its publication; how far apart deliveries may lie whose publication was not
  * seen; how much earlier than its publication a capture may show a delivery (two ports of one router). */
 static const int64_t relay_window = 10 * SECOND;
-static const int64_t fanout_window = 2 * SECOND;
+static const int64_t fanout_window = SECOND / 10;
 static const int64_t inversion_window = SECOND / 20;
 /* A subscriber whose filters overlap may get one delivery for each of them (MQTT 3.1.1, 3.3.5), back to back.
  */
@@ -52,6 +52,7 @@ struct ending {
     struct wtr_statement fixed;
     struct wtr_note notes[WILL_COPIES];
     size_t note_count;
+    uint64_t opened_since; /* the flow over which the device opened another session; 0: none */
 };
 
 struct finder {
@@ -177,8 +178,13 @@ static bool may_join(const struct finder *f, const struct group *g, const struct
         distance = -distance;
     if (fixed->leg == WTR_LEG_TO_BROKER)
         return !g->published && distance <= inversion_window;
-    if (has_flow(g, fixed->flow) || lost_since(f, fixed->flow, g->time_ns))
+    bool waited = fixed->flags & WTR_FLAG_RESUMED && g->published;
+    /* A connection that was opened since can't have been sent the message then, unless it waited for it. */
+    if (has_flow(g, fixed->flow) || (!waited && fixed->flow_start_ns > g->time_ns) ||
+        lost_since(f, fixed->flow, g->time_ns))
         return false;
+    if (waited)
+        return true;
     return distance <= (g->published ? relay_window : fanout_window);
 }
 
@@ -250,28 +256,37 @@ static enum wtr_status make_copy(struct finder *f, const struct wtr_joined_item 
     return status == WTR_OK ? pass_on(f, joined->notes, joined->note_count, original) : status;
 }
 
-/* The group that takes the message: the oldest that lacks its place, else one that it overlaps. */
+/* The group that takes the message: the oldest that lacks its place, one whose publication was seen before
+ * one whose was not; else one that it overlaps. */
 static struct group *group_for(const struct finder *f, uint64_t hash, const struct wtr_statement *fixed)
 {
     struct groups *groups = f->relays;
     struct group *overlapped = NULL;
+    struct group *unpublished = NULL;
     for (struct group *g = oldest_of(groups, hash); g; g = group_at(groups, g->next)) {
         if (!is_of(g, hash, fixed->relay))
             continue;
-        if (may_join(f, g, fixed))
+        bool joins = may_join(f, g, fixed);
+        if (joins && (g->published || fixed->leg == WTR_LEG_TO_BROKER))
             return g;
+        if (joins && !unpublished)
+            unpublished = g;
         if (overlaps(g, fixed))
             overlapped = g;
     }
-    return overlapped;
+    return unpublished ? unpublished : overlapped;
 }
 
-/* The group that the statement is a relay in; NULL: it begins one. */
+/* The group that the statement is a relay in; NULL: it begins one, or is taken for stored by the broker
+ * because no publication is in view that it could be a delivery of. */
 static struct group *relay_of(struct finder *f, const struct wtr_item *item)
 {
     const struct wtr_statement *fixed = &item->fixed;
     uint64_t hash = statement_hash(f, item, fixed->relay);
     struct group *g = group_for(f, hash, fixed);
+    bool stored = fixed->flags & WTR_FLAG_RETAINED;
+    if (stored && (!g || !g->published))
+        return NULL;
     take_place(g ? g : add_group(f->relays, hash, fixed, fixed->relay), fixed);
     return g;
 }
@@ -344,8 +359,25 @@ static enum wtr_status session_end(struct finder *f, const struct wtr_joined_ite
         }
         if (near && !will && last_will)
             return adopt_will(f, device, &last, fixed);
+        /* A connection that is still taken down after its will was sent ends nothing that had not ended. */
+        if (!will && last_will && fixed->flow != last.opened_since) {
+            *copied = true;
+            return make_copy(f, joined, fixed, &last.key, WTR_COPY_REPEAT);
+        }
     }
     return remember_ending(f, device, fixed) ? WTR_OK : WTR_E_MEMORY;
+}
+
+static void note_opening(struct finder *f, const struct wtr_statement *fixed)
+{
+    const uint64_t *known = wtr_map_find(&f->ended, same_device(f, fixed->device));
+    if (known)
+        f->endings[*known].opened_since = fixed->flow;
+}
+
+static bool may_be_live(const struct wtr_statement *fixed)
+{
+    return !(fixed->flags & WTR_FLAG_RETAINED) || fixed->flags & WTR_FLAG_OR_LIVE;
 }
 
 static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *joined)
@@ -364,11 +396,13 @@ static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *j
         if (g)
             return make_copy(f, joined, fixed, &g->original, WTR_COPY_VANTAGE);
     }
-    if (status == WTR_OK && !is_zero(fixed->relay) && !(fixed->flags & WTR_FLAG_RETAINED)) {
+    if (status == WTR_OK && !is_zero(fixed->relay) && may_be_live(fixed)) {
         const struct group *g = relay_of(f, &item);
         if (g)
             return make_copy(f, joined, fixed, &g->original, WTR_COPY_RELAY);
     }
+    if (fixed->kind == WTR_KIND_SESSION_OPEN)
+        note_opening(f, fixed);
     bool copied = false;
     bool past = fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST);
     if (status == WTR_OK && fixed->kind == WTR_KIND_SESSION_CLOSE && !past)

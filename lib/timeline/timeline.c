@@ -33,6 +33,7 @@ struct wtr_timeline {
     struct wtr_id others[WTR_MAX_OTHERS];
     struct wtr_buffer scale;
     struct wtr_buffer message;
+    struct wtr_arena secrets;
 };
 
 static enum wtr_status find_copies(struct wtr_timeline *t)
@@ -76,6 +77,7 @@ void wtr_timeline_free(struct wtr_timeline *t)
     wtr_sha256_free(t->sha256);
     wtr_buffer_free(&t->scale);
     wtr_buffer_free(&t->message);
+    wtr_arena_free(&t->secrets);
     free(t);
 }
 
@@ -132,6 +134,20 @@ static struct wtr_text scale_of(struct wtr_timeline *t, uint32_t source)
     wtr_put_z(&t->scale, "capture:");
     wtr_put_uint(&t->scale, source);
     return wtr_buffer_text(&t->scale);
+}
+
+/* A message that may have waited in a broker's stored session is known to be new only where its publication
+ * was seen. */
+static void bound_if_old(struct wtr_timeline *t)
+{
+    struct wtr_statement *fixed = &t->item.fixed;
+    bool live = !(fixed->flags & WTR_FLAG_RESUMED);
+    for (size_t i = 0; i < t->current.note_count; i++)
+        live |= t->current.notes[i].leg == WTR_LEG_TO_BROKER;
+    if (live || fixed->flags & WTR_FLAG_BOUNDED)
+        return;
+    fixed->flags |= WTR_FLAG_BOUNDED | WTR_FLAG_LATEST;
+    fixed->latest_ns = fixed->origin.time_ns;
 }
 
 static void set_time(struct wtr_timeline *t, struct wtr_event *e, const struct wtr_statement *fixed)
@@ -266,6 +282,38 @@ static void set_cause(struct wtr_timeline *t, struct wtr_event *e)
         e->cause.trigger = WTR_TRIGGER_MQTT;
 }
 
+/* A secret as it is shown: the start of its SHA-256, and its length. */
+static struct wtr_text hidden(struct wtr_timeline *t, struct wtr_text secret)
+{
+    struct wtr_buffer shown = {0};
+    uint8_t digest[32];
+    wtr_sha256_of(t->sha256, secret.data, secret.length, digest);
+    wtr_put_z(&shown, "sha256:");
+    wtr_put_hex(&shown, digest, 8);
+    wtr_put_z(&shown, " (");
+    wtr_put_uint(&shown, secret.length);
+    wtr_put_z(&shown, " bytes)");
+    struct wtr_text text = wtr_arena_copy(&t->secrets, wtr_buffer_text(&shown));
+    wtr_buffer_free(&shown);
+    return text;
+}
+
+/* In a credential the value and all that stood in the evidence are secrets. */
+static void hide_secrets(struct wtr_timeline *t)
+{
+    struct wtr_item *item = &t->item;
+    if (t->setup.reveal_secrets || item->fixed.kind != WTR_KIND_CREDENTIAL)
+        return;
+    wtr_arena_reset(&t->secrets);
+    for (size_t i = 0; i < item->value_count; i++)
+        if (item->values[i].field == WTR_FIELD_VALUE)
+            item->values[i].text = hidden(t, item->values[i].text);
+    for (size_t i = 0; i < item->raw_count; i++) {
+        item->raws[i].value = hidden(t, item->raws[i].value);
+        item->raws[i].type = WTR_RAW_TEXT;
+    }
+}
+
 static void make_event(struct wtr_timeline *t)
 {
     const struct wtr_item *item = &t->item;
@@ -273,6 +321,8 @@ static void make_event(struct wtr_timeline *t)
     *e = (struct wtr_event){.kind = (enum wtr_kind)item->fixed.kind, .certainty = WTR_OBSERVED};
     const struct wtr_device *named = &t->setup.devices->list[item->fixed.device];
     uint32_t device = named->same_as;
+    bound_if_old(t);
+    hide_secrets(t);
     set_id(t, &e->id, item);
     set_time(t, e, &item->fixed);
     e->device = named->name;

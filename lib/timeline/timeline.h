@@ -20,6 +20,7 @@ struct wtr_timeline_setup {
     const struct wtr_text *paths; /* texts of statements' paths */
     size_t path_count;
     int64_t cause_window_ns;
+    bool reveal_secrets;
     size_t memory;
     const char *temporary;
 };

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The families of plugs that the project reads: one line each, and its header. */
+#include "vendor/esphome/esphome.h"
+#include "vendor/homeassistant/homeassistant.h"
 #include "vendor/openbeken/openbeken.h"
 #include "vendor/shelly/shelly.h"
 #include "vendor/tasmota/tasmota.h"
 #include "vendor/vendor.h"
+#include "vendor/zigbee2mqtt/zigbee2mqtt.h"
 
 const struct wtr_vendor *const wtr_vendors[] = {
+    &wtr_esphome,
+    &wtr_homeassistant,
     &wtr_openbeken,
     &wtr_shelly,
     &wtr_tasmota,
+    &wtr_zigbee2mqtt,
     NULL,
 };

@@ -59,7 +59,10 @@ def subset(some, whole):
 def command_of(event, by_id):
     claimed = (event.get("cause") or {}).get("event")
     command = by_id.get(claimed)
-    return None if command is None else (command["kind"], command.get("time_ns"), said(command))
+    if command is None:
+        return None
+    seen = command.get("time_ns") or command.get("evidence", {}).get("time_ns")
+    return (command["kind"], seen, said(command))
 
 
 def is_same_command(event, own, twin, other):
@@ -70,7 +73,9 @@ def is_same_command(event, own, twin, other):
         return mine is whole
     there = other[twin["cause"]["event"]]
     times = {there.get("time_ns")} | {origin.get("time_ns") for origin in there.get("also", ())}
-    return (mine[0], mine[2]) == (whole[0], whole[2]) and mine[1] in times
+    # a repeated packet bears a time of its own, a little later than the one that it repeats
+    near = any(time is not None and mine[1] is not None and 0 <= mine[1] - time <= 5_000_000 for time in times)
+    return (mine[0], mine[2]) == (whole[0], whole[2]) and (near or mine[1] in times)
 
 
 def causes(some, whole):

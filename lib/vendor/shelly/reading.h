@@ -78,8 +78,8 @@ void wtr_shelly_read_gen1_status(struct wtr_shelly_reading *r, wtr_json_ref stat
 void wtr_shelly_add_watt_minutes(struct wtr_shelly_sentence *s, const char *scope, int64_t micro);
 /* The members event and event_cnt of `object`. */
 void wtr_shelly_add_push(struct wtr_shelly_sentence *s, wtr_json_ref object);
-/* The scope of Gen1's counters. */
-#define WTR_SHELLY_GEN1_SCOPE "since_boot"
+/* The scope of Gen1's counters, which begin anew at each start. */
+#define WTR_SHELLY_GEN1_SCOPE "total"
 
 /* gen2_status.c: the status of a component of Gen2 and later, and an object of such, each under its
  * component's name */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Home Assistant discovery of older Tasmota firmware (xdrv_12_home_assistant.ino, up to 9.x) [S]:
- * retained messages to homeassistant/<component>/<id>/config whose topics are the device's own (state
- * tele/…/STATE, stat/…/RESULT or tele/…/HASS_STATE, availability tele/…/LWT, commands cmnd/…/POWER<n>), some
- * of them with a device whose manufacturer is "Tasmota". Those are read here; the others, and what somebody
- * else wrote about a Tasmota device, are left to Home Assistant's reader. */
+/* The Home Assistant discovery of older Tasmota firmware (arendst/Tasmota, commit 02de85ef, tasmota/
+ * xdrv_12_home_assistant.ino, up to 9.x) [S]: retained messages to homeassistant/<component>/<id>/config
+ * whose topics are the device's own (state tele/…/STATE, stat/…/RESULT or tele/…/HASS_STATE, availability
+ * tele/…/LWT, commands cmnd/…/POWER<n>), some of them with a device whose manufacturer is "Tasmota". Those
+ * are read here; the others, and what somebody else wrote about a Tasmota device, are left to Home
+ * Assistant's reader. */
 #include "vendor/homeassistant/config.h"
 
 #include "vendor/tasmota/reading.h"

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Home Assistant discovery: any messages in any order. */
+#include "vendor/homeassistant/homeassistant.h"
+
+#include "vendor_lines.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return fuzz_vendor(&wtr_homeassistant, data, size);
+}
