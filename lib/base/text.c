@@ -43,15 +43,13 @@ struct wtr_text wtr_text_cut(struct wtr_text *rest, char separator)
     return (struct wtr_text){whole.data, before};
 }
 
-/* Length of the well-formed sequence at p, 0 if there is none. */
+/* Length of the well-formed sequence of several bytes at p, 0 if there is none. */
 static size_t utf8_sequence(const uint8_t *p, size_t left)
 {
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t n = p[0] < 0x80 ? 1 : p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0;
+    size_t n = p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0;
     if (n == 0 || n > left)
         return 0;
-    if (n == 1)
-        return 1;
     uint32_t code = p[0] & (0x7fU >> n);
     for (size_t i = 1; i < n; i++) {
         if (p[i] >> 6 != 2)
@@ -66,6 +64,10 @@ bool wtr_utf8_valid(const void *data, size_t length)
 {
     const uint8_t *p = data;
     for (size_t i = 0; i < length;) {
+        if (p[i] < 0x80) {
+            i++;
+            continue;
+        }
         size_t n = utf8_sequence(p + i, length - i);
         if (n == 0)
             return false;

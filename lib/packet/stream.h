@@ -68,7 +68,7 @@ struct wtr_stream {
     bool from_syn;     /* place 0 is the first byte after the SYN */
     bool followed;     /* bytes that come again are compared and told of */
     bool ended;        /* a FIN was seen: `end` is set */
-    bool giving_up; /* what is being told as lost is what stood unread */
+    bool giving_up;    /* what is being told as lost is what stood unread */
     bool hole_is_lost; /* the other end has acknowledged what stands behind the first hole */
     uint32_t next;     /* sequence number of the byte at `place` */
     int64_t place;     /* the next byte to come */

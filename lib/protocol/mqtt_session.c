@@ -387,6 +387,9 @@ static void fields(const struct wtr_message *message, struct wtr_json_writer *ou
     wtr_mqtt_fields(message, out);
 }
 
+/* MQTT's own port (IANA). */
+static const uint16_t ports[] = {1883, 0};
+
 const struct wtr_protocol wtr_mqtt = {
     .name = "mqtt",
     .session_size = sizeof(struct wtr_mqtt_session),
@@ -396,4 +399,5 @@ const struct wtr_protocol wtr_mqtt = {
     .stream = stream,
     .gap = gap,
     .fields = fields,
+    .ports = ports,
 };

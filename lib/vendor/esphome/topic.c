@@ -99,8 +99,8 @@ bool wtr_esphome_line_cut(struct wtr_text payload, struct wtr_esphome_line *line
 {
     struct wtr_text rest = plain(payload);
     struct wtr_text level = wtr_text_cut(&rest, ']');
-    if (level.length < 2 || level.length > 3 || level.data[0] != '[' || !memchr("EWICDV", level.data[1], 6) ||
-        !rest.data || rest.length == 0 || rest.data[0] != '[')
+    if (level.length < 2 || level.length > 3 || level.data[0] != '[' || level.data[1] == '\0' ||
+        !strchr("EWICDV", level.data[1]) || !rest.data || rest.length == 0 || rest.data[0] != '[')
         return false;
     struct wtr_text place = wtr_text_cut(&rest, ']');
     size_t digits = 0;

@@ -19,29 +19,30 @@ enum generation { GEN1 = 1, GEN2 = 2 };
 /* '#' stands for a number, '*' for a component. Longer endings stand before those that they end with. */
 static const struct ending {
     const char *pattern;
+    char last; /* its last character */
     int generations;
     enum wtr_shelly_place place;
 } endings[] = {
-    {"relay/#/command", GEN1, WTR_SHELLY_RELAY_COMMAND},
-    {"relay/#/power", GEN1, WTR_SHELLY_POWER},
-    {"relay/#/energy", GEN1, WTR_SHELLY_ENERGY},
-    {"relay/#/overpower_value", GEN1, WTR_SHELLY_OVERPOWER_VALUE},
-    {"relay/#", GEN1, WTR_SHELLY_RELAY},
-    {"relay/power", GEN1, WTR_SHELLY_POWER},
-    {"relay/energy", GEN1, WTR_SHELLY_ENERGY},
-    {"input/#", GEN1, WTR_SHELLY_INPUT},
-    {"input_event/#", GEN1, WTR_SHELLY_INPUT_EVENT},
-    {"longpush/#", GEN1, WTR_SHELLY_LONGPUSH},
-    {"voltage", GEN1, WTR_SHELLY_VOLTAGE},
-    {"info", GEN1, WTR_SHELLY_INFO},
-    {"events/rpc", GEN2, WTR_SHELLY_EVENTS},
-    {"rpc", GEN2, WTR_SHELLY_RPC},
-    {"status/*", GEN2, WTR_SHELLY_STATUS_OF},
-    {"status", GEN2, WTR_SHELLY_STATUS},
-    {"command/*", GEN2, WTR_SHELLY_COMMAND_TO},
-    {"command", GEN1 | GEN2, WTR_SHELLY_COMMAND},
-    {"online", GEN1 | GEN2, WTR_SHELLY_ONLINE},
-    {"announce", GEN1 | GEN2, WTR_SHELLY_ANNOUNCE},
+    {"relay/#/command", 'd', GEN1, WTR_SHELLY_RELAY_COMMAND},
+    {"relay/#/power", 'r', GEN1, WTR_SHELLY_POWER},
+    {"relay/#/energy", 'y', GEN1, WTR_SHELLY_ENERGY},
+    {"relay/#/overpower_value", 'e', GEN1, WTR_SHELLY_OVERPOWER_VALUE},
+    {"relay/#", '#', GEN1, WTR_SHELLY_RELAY},
+    {"relay/power", 'r', GEN1, WTR_SHELLY_POWER},
+    {"relay/energy", 'y', GEN1, WTR_SHELLY_ENERGY},
+    {"input/#", '#', GEN1, WTR_SHELLY_INPUT},
+    {"input_event/#", '#', GEN1, WTR_SHELLY_INPUT_EVENT},
+    {"longpush/#", '#', GEN1, WTR_SHELLY_LONGPUSH},
+    {"voltage", 'e', GEN1, WTR_SHELLY_VOLTAGE},
+    {"info", 'o', GEN1, WTR_SHELLY_INFO},
+    {"events/rpc", 'c', GEN2, WTR_SHELLY_EVENTS},
+    {"rpc", 'c', GEN2, WTR_SHELLY_RPC},
+    {"status/*", '*', GEN2, WTR_SHELLY_STATUS_OF},
+    {"status", 's', GEN2, WTR_SHELLY_STATUS},
+    {"command/*", '*', GEN2, WTR_SHELLY_COMMAND_TO},
+    {"command", 'd', GEN1 | GEN2, WTR_SHELLY_COMMAND},
+    {"online", 'e', GEN1 | GEN2, WTR_SHELLY_ONLINE},
+    {"announce", 'e', GEN1 | GEN2, WTR_SHELLY_ANNOUNCE},
 };
 
 static struct wtr_text part(struct wtr_text text, size_t from, size_t to)
@@ -119,6 +120,15 @@ static size_t last_levels(struct wtr_text topic, size_t levels)
     return at;
 }
 
+/* A look at the topic's last character, which refuses most topics for most endings. */
+static bool may_end(struct wtr_text topic, const struct ending *ending)
+{
+    char last = topic.length > 0 ? topic.data[topic.length - 1] : '\0';
+    if (ending->last == '#')
+        return last >= '0' && last <= '9';
+    return ending->last == '*' || ending->last == last;
+}
+
 static bool ends_with(struct wtr_text topic, const struct ending *ending, struct wtr_shelly_topic *out)
 {
     size_t start = last_levels(topic, slashes_in(ending->pattern) + 1);
@@ -154,7 +164,7 @@ bool wtr_shelly_topic_split(struct wtr_text topic, struct wtr_shelly_topic *out)
     *out = (struct wtr_shelly_topic){.shellies = wtr_text_starts(topic, "shellies/")};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         bool may = endings[i].generations & GEN2 || out->shellies;
-        if (may && ends_with(topic, &endings[i], out))
+        if (may && may_end(topic, &endings[i]) && ends_with(topic, &endings[i], out))
             return shared(out);
     }
     out->place = WTR_SHELLY_OTHER;
