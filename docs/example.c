@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints when a capture's plugs were reported on or off: cc example.c $(pkg-config --cflags --libs wattrail) */
+/* Prints when a capture's plugs were reported on or off: cc example.c $(pkg-config --cflags --libs wattrail)
+ */
 #include <stdio.h>
 #include <wattrail/wattrail.h>
 

@@ -43,17 +43,17 @@ typedef void wtr_message_fn(void *payload, const struct wtr_message_record *mess
 /** What a case is run with. Initialise with wtr_options_init, then change what is wanted. Later versions add
  * members at the end; `size` tells the library which version the caller was compiled with. */
 struct wtr_options {
-    size_t size;                  /**< sizeof(struct wtr_options), set by wtr_options_init */
-    size_t memory;                /**< bytes for sorting before the disk is used (default 12 MiB) */
-    const char *temporary;        /**< directory for what does not fit; NULL: $TMPDIR, else /tmp */
-    int64_t cause_window_ns;      /**< how long before a pushed change a command may be its cause (2 s) */
-    bool reveal_secrets;          /**< show passwords and keys instead of their hashes */
-    const char *filter;           /**< a libpcap filter expression that packets must pass; NULL: none */
-    wtr_progress_fn *progress;    /**< may be NULL */
-    void *progress_payload;       /**< handed to `progress` */
-    wtr_message_fn *message;      /**< may be NULL */
-    void *message_payload;        /**< handed to `message` */
-    bool messages_only;           /**< decode messages and nothing else: the timeline stays empty */
+    size_t size;               /**< sizeof(struct wtr_options), set by wtr_options_init */
+    size_t memory;             /**< bytes for sorting before the disk is used (default 12 MiB) */
+    const char *temporary;     /**< directory for what does not fit; NULL: $TMPDIR, else /tmp */
+    int64_t cause_window_ns;   /**< how long before a pushed change a command may be its cause (2 s) */
+    bool reveal_secrets;       /**< show passwords and keys instead of their hashes */
+    const char *filter;        /**< a libpcap filter expression that packets must pass; NULL: none */
+    wtr_progress_fn *progress; /**< may be NULL */
+    void *progress_payload;    /**< handed to `progress` */
+    wtr_message_fn *message;   /**< may be NULL */
+    void *message_payload;     /**< handed to `message` */
+    bool messages_only;        /**< decode messages and nothing else: the timeline stays empty */
 };
 
 /** Sets the defaults. */
@@ -123,8 +123,8 @@ WTR_API enum wtr_status wtr_case_run(wtr_case *c);
 WTR_API enum wtr_status wtr_case_next(wtr_case *c, const struct wtr_record **record);
 
 /** Calls `each` for every record that is left; a result other than 0 stops with WTR_E_CANCELLED. */
-WTR_API enum wtr_status wtr_case_each(wtr_case *c, int (*each)(void *payload, const struct wtr_record *record),
-                                      void *payload);
+WTR_API enum wtr_status
+wtr_case_each(wtr_case *c, int (*each)(void *payload, const struct wtr_record *record), void *payload);
 
 /** The devices found, once all records were read; NULL beyond the last. Borrowed until the case is freed. */
 WTR_API const struct wtr_device_record *wtr_case_device(const wtr_case *c, size_t index);

@@ -30,7 +30,8 @@ struct wtr_value {
 enum wtr_raw_type {
     WTR_RAW_TEXT,    /**< text or bytes, not necessarily UTF-8 */
     WTR_RAW_LITERAL, /**< a JSON number, true, false or null, as written */
-    WTR_RAW_JSON,    /**< a JSON string with escapes, object or array, as written (a string without its quotes) */
+    WTR_RAW_JSON, /**< a JSON string with escapes, object or array, as written (a string without its quotes)
+                   */
 };
 
 /** One value as it stood in the evidence, under the evidence's own name for it. */
@@ -94,35 +95,36 @@ enum {
 
 /** A correlation that may explain an event. */
 struct wtr_cause {
-    enum wtr_trigger trigger;   /**< WTR_TRIGGER_NONE: the event has no cause */
+    enum wtr_trigger trigger; /**< WTR_TRIGGER_NONE: the event has no cause */
     enum wtr_cause_basis basis;
-    bool has_event;             /**< `event` is the id of the command */
+    bool has_event; /**< `event` is the id of the command */
     struct wtr_id event;
     bool has_delay;
-    int64_t delay_ns;           /**< from the command's delivery to the statement */
-    struct wtr_text endpoint;   /**< of a command: its sender's address as seen at this source */
-    struct wtr_text client_id;  /**< of a command: its sender's MQTT client id */
-    struct wtr_text user;       /**< of a command: its sender's user name */
+    int64_t delay_ns;          /**< from the command's delivery to the statement */
+    struct wtr_text endpoint;  /**< of a command: its sender's address as seen at this source */
+    struct wtr_text client_id; /**< of a command: its sender's MQTT client id */
+    struct wtr_text user;      /**< of a command: its sender's user name */
     const struct wtr_id *others;
     size_t other_count;
 };
 
 /** One event. Everything that it points to is borrowed: until the next record is asked for, or the callback
- * returns. Filled by the library, never copied or embedded by callers; later versions add members at the end. */
+ * returns. Filled by the library, never copied or embedded by callers; later versions add members at the end.
+ */
 struct wtr_event {
     struct wtr_id id;
     enum wtr_kind kind;
 
     enum wtr_time_basis time_basis;
-    bool has_time;             /**< false: `time_ns` is without meaning (order, bounded) */
-    int64_t time_ns;           /**< nanoseconds since 1970-01-01T00:00:00Z on the scale `time_scale` */
-    struct wtr_text time_scale;/**< "utc" or "capture:<source>" */
+    bool has_time;              /**< false: `time_ns` is without meaning (order, bounded) */
+    int64_t time_ns;            /**< nanoseconds since 1970-01-01T00:00:00Z on the scale `time_scale` */
+    struct wtr_text time_scale; /**< "utc" or "capture:<source>" */
     struct wtr_bound earliest;
     struct wtr_bound latest;
 
-    struct wtr_text device;    /**< "mac:…" or "<vendor>:<its own id>"; empty: not known */
-    struct wtr_text channel;   /**< the family's designation; empty: the whole device */
-    unsigned outlet;           /**< 1-based position, 0: not known */
+    struct wtr_text device;  /**< "mac:…" or "<vendor>:<its own id>"; empty: not known */
+    struct wtr_text channel; /**< the family's designation; empty: the whole device */
+    unsigned outlet;         /**< 1-based position, 0: not known */
 
     const struct wtr_value *data;
     size_t data_count;
@@ -138,18 +140,18 @@ struct wtr_event {
 
     struct wtr_cause cause;
     enum wtr_certainty certainty;
-    bool retained;             /**< a broker's stored message: a past state */
-    bool past;                 /**< what the device says of its past */
+    bool retained; /**< a broker's stored message: a past state */
+    bool past;     /**< what the device says of its past */
 
     struct wtr_evidence evidence;
     const struct wtr_evidence *parts; /**< of a value scattered over several frames: all its parts */
     size_t part_count;
-    const struct wtr_evidence *also;  /**< the first further origins */
+    const struct wtr_evidence *also; /**< the first further origins */
     size_t also_count;
-    uint64_t copies;                  /**< all further origins */
+    uint64_t copies; /**< all further origins */
 
-    struct wtr_text path;      /**< the decoders passed: "eth/ipv4/tcp/mqtt/tasmota" */
-    struct wtr_text message;   /**< one sentence for people */
+    struct wtr_text path;    /**< the decoders passed: "eth/ipv4/tcp/mqtt/tasmota" */
+    struct wtr_text message; /**< one sentence for people */
 };
 
 #endif

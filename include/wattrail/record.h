@@ -20,21 +20,21 @@ enum wtr_record_type {
 
 /** A source as the header names it. */
 struct wtr_source {
-    const char *name;        /**< base name of the file, or the name that the caller gave */
-    const char *type;        /**< "pcap", "pcapng", "packets" */
-    uint64_t size;           /**< bytes as stored; 0 where not known beforehand */
-    bool compressed;         /**< gzip: offsets are in the uncompressed file */
+    const char *name; /**< base name of the file, or the name that the caller gave */
+    const char *type; /**< "pcap", "pcapng", "packets" */
+    uint64_t size;    /**< bytes as stored; 0 where not known beforehand */
+    bool compressed;  /**< gzip: offsets are in the uncompressed file */
 };
 
 /** The first record. */
 struct wtr_header {
-    const char *schema;      /**< "wattrail/1" */
-    const char *tool;        /**< "wattrail <version>" */
+    const char *schema;               /**< "wattrail/1" */
+    const char *tool;                 /**< "wattrail <version>" */
     const struct wtr_source *sources; /**< numbered from 0, in the order of their SHA-256 */
     size_t source_count;
     int64_t cause_window_ns; /**< options that change content */
     bool reveal_secrets;
-    const char *filter;      /**< NULL: none */
+    const char *filter; /**< NULL: none */
 };
 
 /** Something that could not be read, or was missing. */
@@ -57,10 +57,10 @@ struct wtr_window {
     struct wtr_text client_id;
     int64_t from_ns;
     int64_t to_ns;
-    bool from_start;          /**< its beginning was seen */
-    struct wtr_text end;      /**< fin, rst, reused, evicted, capture_end */
-    uint64_t frames[2];       /**< from the client, from the server */
-    uint64_t bytes[2];        /**< payload, from the client, from the server */
+    bool from_start;     /**< its beginning was seen */
+    struct wtr_text end; /**< fin, rst, reused, evicted, capture_end */
+    uint64_t frames[2];  /**< from the client, from the server */
+    uint64_t bytes[2];   /**< payload, from the client, from the server */
     uint64_t gaps;
     uint64_t lost_bytes;
     bool encrypted;
@@ -68,37 +68,37 @@ struct wtr_window {
 
 /** What one decoder did in one source. */
 struct wtr_coverage {
-    const char *decoder;      /**< mqtt, tasmota … */
-    uint64_t records;         /**< messages read, or statements made */
-    uint64_t errors;          /**< findings of this decoder */
+    const char *decoder; /**< mqtt, tasmota … */
+    uint64_t records;    /**< messages read, or statements made */
+    uint64_t errors;     /**< findings of this decoder */
 };
 
 /** What was read of one source. */
 struct wtr_source_summary {
-    char sha256[65];          /**< of the source as stored */
-    uint64_t size;            /**< bytes as stored */
+    char sha256[65]; /**< of the source as stored */
+    uint64_t size;   /**< bytes as stored */
     uint64_t frames;
-    uint64_t bytes;           /**< captured bytes of all frames */
-    bool complete;            /**< nothing was cut short, damaged or dropped */
+    uint64_t bytes; /**< captured bytes of all frames */
+    bool complete;  /**< nothing was cut short, damaged or dropped */
     bool has_time;
-    int64_t first_ns;         /**< earliest and latest frame time */
+    int64_t first_ns; /**< earliest and latest frame time */
     int64_t last_ns;
-    bool drops_known;         /**< the capture says how many packets were dropped */
+    bool drops_known; /**< the capture says how many packets were dropped */
     uint64_t dropped;
-    uint64_t snapped;         /**< frames cut by the capture's snapshot length */
-    uint64_t gaps;            /**< gaps in followed streams */
+    uint64_t snapped; /**< frames cut by the capture's snapshot length */
+    uint64_t gaps;    /**< gaps in followed streams */
     uint64_t lost_bytes;
-    uint64_t repeated;        /**< segments that brought nothing new */
-    uint64_t altered;         /**< segments that repeated with other bytes */
-    uint64_t flows;           /**< TCP connections */
-    uint64_t followed;        /**< of them claimed by a decoder */
-    uint64_t evicted;         /**< given up for want of room */
-    uint64_t fragments;       /**< IP fragments */
-    uint64_t fragments_lost;  /**< datagrams that never became whole, and fragments refused */
-    uint64_t encrypted_frames;/**< 802.11 frames that can't be read without a key */
-    uint64_t unread_frames;   /**< frames of link types and protocols that are not read */
-    uint64_t bad_frames;      /**< frames whose headers are cut or contradict themselves */
-    uint64_t filtered;        /**< frames that the filter left out */
+    uint64_t repeated;         /**< segments that brought nothing new */
+    uint64_t altered;          /**< segments that repeated with other bytes */
+    uint64_t flows;            /**< TCP connections */
+    uint64_t followed;         /**< of them claimed by a decoder */
+    uint64_t evicted;          /**< given up for want of room */
+    uint64_t fragments;        /**< IP fragments */
+    uint64_t fragments_lost;   /**< datagrams that never became whole, and fragments refused */
+    uint64_t encrypted_frames; /**< 802.11 frames that can't be read without a key */
+    uint64_t unread_frames;    /**< frames of link types and protocols that are not read */
+    uint64_t bad_frames;       /**< frames whose headers are cut or contradict themselves */
+    uint64_t filtered;         /**< frames that the filter left out */
     const struct wtr_coverage *coverage;
     size_t coverage_count;
 };
@@ -108,7 +108,7 @@ struct wtr_summary {
     uint64_t events;
     uint64_t findings;
     uint64_t windows;
-    uint64_t copies;          /**< further origins of events */
+    uint64_t copies; /**< further origins of events */
     const struct wtr_source_summary *sources;
     size_t source_count;
 };
@@ -127,13 +127,13 @@ struct wtr_record {
 
 /** One protocol message. Borrowed for the callback. */
 struct wtr_message_record {
-    const char *protocol;     /**< the decoder's name */
-    const char *type;         /**< the protocol's own word in lower case */
+    const char *protocol; /**< the decoder's name */
+    const char *type;     /**< the protocol's own word in lower case */
     bool has_time;
-    int64_t time_ns;          /**< of the frame with its first byte */
-    struct wtr_text src;      /**< address and port */
+    int64_t time_ns;     /**< of the frame with its first byte */
+    struct wtr_text src; /**< address and port */
     struct wtr_text dst;
-    struct wtr_text fields;   /**< the protocol's fields as a JSON object */
+    struct wtr_text fields; /**< the protocol's fields as a JSON object */
     struct wtr_evidence evidence;
     const struct wtr_evidence *parts; /**< of a message from several frames: all of them */
     size_t part_count;
@@ -141,8 +141,8 @@ struct wtr_message_record {
 
 /** One device, as all evidence together shows it. */
 struct wtr_device_record {
-    struct wtr_text device;   /**< the name that events use */
-    struct wtr_text vendor;   /**< the family */
+    struct wtr_text device; /**< the name that events use */
+    struct wtr_text vendor; /**< the family */
     struct wtr_text model;
     struct wtr_text firmware;
     const struct wtr_text *macs;
@@ -152,7 +152,7 @@ struct wtr_device_record {
     const struct wtr_text *names; /**< names that its owner or its network gave, and its other ids */
     size_t name_count;
     bool has_time;
-    int64_t first_ns;         /**< earliest and latest statement */
+    int64_t first_ns; /**< earliest and latest statement */
     int64_t last_ns;
     uint64_t events;
 };

@@ -4,8 +4,8 @@
 #define WTR_MODEL_ENDPOINT_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /* An IP address: IPv4 as its IPv4-mapped IPv6 form (RFC 4291 2.5.5.2). */

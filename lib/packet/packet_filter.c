@@ -42,7 +42,8 @@ static bool compile(struct program *program, const char *expression, uint16_t li
     return program->compiled;
 }
 
-enum wtr_status wtr_packet_filter_new(struct wtr_packet_filter **filter, const char *expression, char why[256])
+enum wtr_status wtr_packet_filter_new(struct wtr_packet_filter **filter, const char *expression,
+                                      char why[256])
 {
     struct wtr_packet_filter *f = calloc(1, sizeof *f);
     if (!f || !(f->expression = strdup(expression))) {

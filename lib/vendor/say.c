@@ -136,9 +136,9 @@ void wtr_say_raw_json(struct wtr_say *say, const char *name, const struct wtr_js
     const struct wtr_json_token *token = &json->tokens[at];
     bool plain = token->type == WTR_JSON_STRING && !token->escaped;
     bool compound = token->type == WTR_JSON_OBJECT || token->type == WTR_JSON_ARRAY;
-    enum wtr_raw_type type = plain ? WTR_RAW_TEXT
+    enum wtr_raw_type type = plain                                        ? WTR_RAW_TEXT
                              : compound || token->type == WTR_JSON_STRING ? WTR_RAW_JSON
-                                                                         : WTR_RAW_LITERAL;
+                                                                          : WTR_RAW_LITERAL;
     add_raw(say, wtr_text_z(name), wtr_json_raw(json, at), type);
 }
 
