@@ -46,6 +46,15 @@ struct wtr_connection {
     uint64_t recent_count[2];
 };
 
+/* A topic that one family alone had learnt. */
+struct wtr_learnt_topic {
+    uint64_t hash;
+    size_t vendor;
+    bool known;
+};
+
+enum { WTR_LEARNT_TOPICS = 1 << 12 };
+
 struct wtr_extract {
     struct wtr_case *c;
     struct wtr_case_source *source;
@@ -57,6 +66,7 @@ struct wtr_extract {
     struct wtr_sha256 *sha256;
     struct wtr_say say;
     void **vendor_states;
+    struct wtr_learnt_topic learnt_topics[WTR_LEARNT_TOPICS];
     uint64_t *vendor_records, *vendor_errors;
     uint64_t *protocol_records, *protocol_errors;
     uint64_t capture_errors, header_errors, flow_errors;

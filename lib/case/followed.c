@@ -36,7 +36,8 @@ static size_t protocol_index(const struct wtr_protocol *protocol)
 }
 
 /* The vendor with the highest claim; NULL if none claims, or if two claim alike. */
-static const struct wtr_vendor *vendor_for(struct wtr_extract *x, const struct wtr_message *m, size_t *index)
+static const struct wtr_vendor *highest_claim(struct wtr_extract *x, const struct wtr_message *m,
+                                              size_t *index, enum wtr_claim *claimed)
 {
     const struct wtr_vendor *best = NULL;
     enum wtr_claim highest = WTR_CLAIM_NONE;
@@ -57,7 +58,31 @@ static const struct wtr_vendor *vendor_for(struct wtr_extract *x, const struct w
                             0);
         return NULL;
     }
+    *claimed = highest;
     return best;
+}
+
+/* The vendor to read the message. A topic that one family alone had learnt stays with it as long as it says
+ * so: then the others are not asked again. */
+static const struct wtr_vendor *vendor_for(struct wtr_extract *x, const struct wtr_message *m, size_t *index)
+{
+    const struct wtr_mqtt_packet *packet = m->protocol == &wtr_mqtt ? m->body : NULL;
+    struct wtr_learnt_topic *learnt = NULL;
+    uint64_t hash = 0;
+    if (packet && packet->type == WTR_MQTT_PUBLISH) {
+        hash = wtr_hash64(packet->topic.data, packet->topic.length, 1);
+        learnt = &x->learnt_topics[hash % WTR_LEARNT_TOPICS];
+    }
+    if (learnt && learnt->known && learnt->hash == hash &&
+        wtr_vendors[learnt->vendor]->claim(x->vendor_states[learnt->vendor], m) == WTR_CLAIM_LEARNT) {
+        *index = learnt->vendor;
+        return wtr_vendors[learnt->vendor];
+    }
+    enum wtr_claim claim = WTR_CLAIM_NONE;
+    const struct wtr_vendor *vendor = highest_claim(x, m, index, &claim);
+    if (learnt && vendor && claim == WTR_CLAIM_LEARNT)
+        *learnt = (struct wtr_learnt_topic){.hash = hash, .vendor = *index, .known = true};
+    return vendor;
 }
 
 /* Lets the vendor that claims the message say what it states. */

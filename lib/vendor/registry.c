@@ -8,6 +8,13 @@
 #include "vendor/vendor.h"
 #include "vendor/zigbee2mqtt/zigbee2mqtt.h"
 
+/* clang-format off */
 const struct wtr_vendor *const wtr_vendors[] = {
-    &wtr_esphome, &wtr_homeassistant, &wtr_openbeken, &wtr_shelly, &wtr_tasmota, &wtr_zigbee2mqtt, NULL,
+    &wtr_esphome,
+    &wtr_homeassistant,
+    &wtr_openbeken,
+    &wtr_shelly,
+    &wtr_tasmota,
+    &wtr_zigbee2mqtt,
+    NULL,
 };

@@ -654,6 +654,10 @@ Test(esphome, claims)
         {"homeassistant/switch/heater/relay/config",
          "{\"cmd_t\":\"heater/switch/relay/command\",\"dev\":{\"identifiers\":\"84f3eb216d90\"}}",
          WTR_CLAIM_NAMED},
+        {"homeassistant/switch/heater/relay/config",
+         "{\"stat_t\":\"heater/switch//state\",\"dev\":{\"ids\":\"84f3eb216d90\"}}", WTR_CLAIM_NONE},
+        {"homeassistant/switch/heater/relay/config",
+         "{\"stat_t\":\"heater/switch/relay/state/x\",\"dev\":{\"ids\":\"84f3eb216d90\"}}", WTR_CLAIM_NONE},
         {"homeassistant/sensor/heater/relay/config",
          "{\"stat_t\":\"heater/switch/relay/state\",\"dev\":{\"ids\":\"84f3eb216d90\"}}", WTR_CLAIM_NONE},
         {"tele/plug1/STATE", "{\"POWER\":\"ON\"}", WTR_CLAIM_NONE},
@@ -669,6 +673,8 @@ Test(esphome, claims)
     cr_expect_eq(claim_connect("heater-84f3eb216d90", "heater/status", "gone"), WTR_CLAIM_NONE);
     cr_expect_eq(claim_connect("heater-84f3eb216d90", "heater/online", "offline"), WTR_CLAIM_NONE);
     cr_expect_eq(claim_connect("heater-84f3eb216d9", "heater/status", "offline"), WTR_CLAIM_NONE);
+    cr_expect_eq(claim_connect("heater_84f3eb216d90", "heater/status", "offline"), WTR_CLAIM_NONE);
+    cr_expect_eq(claim_connect("", "heater/status", "offline"), WTR_CLAIM_NONE);
     /* A group address is nobody's own. */
     cr_expect_eq(claim_connect("heater-85f3eb216d90", "heater/status", "offline"), WTR_CLAIM_NONE);
     cr_expect_eq(claim_connect("heater-000000000000", "heater/status", "offline"), WTR_CLAIM_NONE);

@@ -415,6 +415,35 @@ Test(homeassistant, claims)
                  WTR_CLAIM_NONE);
 }
 
+Test(homeassistant, templates_that_are_not_taken_for_what_they_seem)
+{
+    static const char *const templates[] = {
+        "{{ value_json['p\\\"] }}",
+        "{{ value_json.p-q }}",
+        "{{ value_json.p+1 }}",
+        "{{ value_json.p.q }}",
+        "{{ value_json['a.b'] }}",
+        "{{ value_json[''] }}",
+        "{{ value_json. }}",
+        "{{ value_json }}",
+        "{{ value_jsonp }}",
+        "{{ values }}",
+        "{{ value }",
+        "{ value }}",
+        "{{}}",
+        "{% value %}",
+        "value",
+        "",
+    };
+    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
+        char config[200];
+        snprintf(config, sizeof config, "{\"stat_t\":\"t\",\"unit_of_meas\":\"W\",\"val_tpl\":\"%s\"}",
+                 templates[i]);
+        expect("homeassistant/sensor/x/config", config, "");
+        cr_expect_eq(claim_of("t", "1"), WTR_CLAIM_NONE, "%s", templates[i]);
+    }
+}
+
 Test(homeassistant, many_entities_at_one_topic)
 {
     char topic[80];
@@ -448,6 +477,16 @@ Test(homeassistant, long_texts)
     snprintf(config, sizeof config, "{\"stat_t\":\"%s\"}", topic);
     expect("homeassistant/switch/x/config", config, "");
     cr_expect_eq(claim_of(topic, "ON"), WTR_CLAIM_NAMED);
+    /* The base that takes the place of '~' counts, too. */
+    topic[250] = '\0';
+    snprintf(config, sizeof config, "{\"~\":\"%s\",\"stat_t\":\"~12345\"}", topic);
+    expect("homeassistant/switch/y/config", config, "");
+    snprintf(config, sizeof config, "%s12345", topic);
+    cr_expect_eq(claim_of(config, "ON"), WTR_CLAIM_NAMED);
+    snprintf(config, sizeof config, "{\"~\":\"%s\",\"stat_t\":\"~123456\"}", topic);
+    expect("homeassistant/switch/z/config", config, "");
+    snprintf(config, sizeof config, "%s123456", topic);
+    cr_expect_eq(claim_of(config, "ON"), WTR_CLAIM_NONE);
 }
 
 Test(homeassistant_measure, units_and_classes)

@@ -396,6 +396,7 @@ Test(zigbee2mqtt, commands)
                 "device.config zigbee2mqtt:desk_plug setting=power_on_behavior value=on "
                 "raw{power_on_behavior=on@22+2}\n");
     /* No command for a relay, or none at all. */
+    expect_sent("zigbee2mqtt/desk_plug/set", "{\"state_\":\"ON\",\"status\":\"ON\"}", "");
     expect_sent("zigbee2mqtt/desk_plug/set", "", "");
     expect_sent("zigbee2mqtt/desk_plug/set", "{\"state\":\"\"}", "");
     expect_sent("zigbee2mqtt/desk_plug/set", "{\"state\":\"OPEN\"}", "");
@@ -593,6 +594,29 @@ Test(zigbee2mqtt, a_connection_seen_from_its_middle)
                "power.state zigbee2mqtt:desk_plug state=on raw{state=ON@10+2}\n");
     expect_own("zigbee2mqtt/desk_plug", "{\"state\":\"ON\"}",
                "power.state zigbee2mqtt:desk_plug state=on raw{state=ON@10+2}\n");
+}
+
+Test(zigbee2mqtt, who_owns_no_connection)
+{
+    /* What the broker delivers to the bridge, and what a client publishes whose CONNECT said who it is. */
+    check(mqtt_publish(&bridge, WTR_FROM_SERVER, "zigbee2mqtt/desk_plug", "{\"state\":\"ON\"}", 0), "", "",
+          "power.state zigbee2mqtt:desk_plug state=on raw{state=ON@10+2}\n");
+    expect_sent("zigbee2mqtt/desk_plug", "{\"state\":\"ON\"}",
+                "power.state zigbee2mqtt:desk_plug state=on raw{state=ON@10+2}\n");
+    /* A connection that was found to be another bridge's stays that. */
+    check(mqtt_connect(&bridge, "x", "attic/bridge/state", "offline"), "", "",
+          "own zigbee2mqtt:attic/bridge\n");
+    expect_own("zigbee2mqtt/bridge/state", "online", "");
+    bridge.session.connect_seen = false;
+    expect_own("zigbee2mqtt/bridge/state", "online", "");
+}
+
+Test(zigbee2mqtt, the_coordinator_is_no_device)
+{
+    expect("zigbee2mqtt/bridge/devices",
+           "[{\"ieee_address\":\"0x00124b0029000001\",\"type\":\"Coordinator\","
+           "\"friendly_name\":\"Coordinator\",\"definition\":null},{\"type\":\"Coordinator\"}]",
+           "");
 }
 
 Test(zigbee2mqtt, commands_own_no_connection)
