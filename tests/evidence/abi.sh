@@ -18,8 +18,8 @@ if [ "${3:-}" = record ]; then
     exit 0
 fi
 nm -D --defined-only "$library" | awk '$2 == "T" {sub(/@.*/, "", $3); print $3}' | sort >"$build/exported"
-grep -ho '\bwtr_[a-z_]*(' "$source"/include/wattrail/*.h | tr -d '(' | sort -u >"$build/declared"
-grep -h '^WTR_API' "$source"/include/wattrail/*.h | grep -o 'wtr_[a-z_0-9]*(' | tr -d '(' | sort -u >"$build/public"
+cat "$source"/include/wattrail/*.h | tr '\n' ' ' | grep -o 'WTR_API [^;(]*wtr_[a-z_0-9]*(' |
+    grep -o 'wtr_[a-z_0-9]*(' | tr -d '(' | sort -u >"$build/public"
 diff "$build/public" "$build/exported" || {
     echo "what the headers declare and what the library exports differ" >&2
     exit 1

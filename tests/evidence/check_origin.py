@@ -129,8 +129,8 @@ class Check:
             self.copies += 1
             again = self.whole(name + ", also %s in frame %s" % (copy.get("as"), copy.get("frame")), copy)
             # a copy cut in two by its segments cites its first share, as evidence without `parts` does
-            # a last will beside the end of the session that it tells of is the same fact in other bytes
-            same_fact = line.get("kind") == "session.close" and copy.get("as") == "repeat"
+            # a last will, and its relays, beside the end of the session that it tells of: the same fact in other bytes
+            same_fact = line.get("kind") == "session.close"
             if again is None or found is None or same_fact:
                 continue
             if not again or not found.startswith(again):
