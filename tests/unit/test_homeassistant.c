@@ -648,6 +648,10 @@ Test(homeassistant, one_reader_for_each_message)
         {"homeassistant/switch/s/config", "{\"stat_t\":\"shellies/shelly1-B929CC/relay/0\"}",
          "homeassistant"},
         {"shellies/shelly1-B929CC/relay/0", "on", "shelly"},
+        {"homeassistant/switch/obk/config",
+         "{\"~\":\"obk1\",\"stat_t\":\"~/1/get\",\"cmd_t\":\"~/1/set\",\"avty_t\":\"~/connected\","
+         "\"dev\":{\"ids\":[\"obk\"],\"sw\":\"OpenBK7231N_1.17.306\"}}",
+         "openbeken"},
         {"homeassistant/status", "online", ""},
         {"someone/else", "ON", ""},
     };
