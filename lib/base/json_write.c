@@ -114,19 +114,9 @@ void wtr_json_key_text(struct wtr_json_writer *w, struct wtr_text name)
 
 void wtr_json_key(struct wtr_json_writer *w, const char *name)
 {
-    size_t n = strlen(name);
-    char *to = wtr_buffer_room(w->out, n + 4);
-    if (!to)
-        return;
-    size_t at = 0;
-    if (w->need_comma)
-        to[at++] = ',';
-    to[at++] = '"';
-    memcpy(to + at, name, n);
-    at += n;
-    to[at++] = '"';
-    to[at++] = ':';
-    w->out->length += at;
+    wtr_put_z(w->out, w->need_comma ? ",\"" : "\"");
+    wtr_put_z(w->out, name);
+    wtr_put_z(w->out, "\":");
     w->need_comma = false;
 }
 

@@ -284,7 +284,7 @@ static enum wtr_status spill(struct wtr_sorter *s)
 static enum wtr_status reserve(struct batch *b, size_t size)
 {
     if (b->used + size > b->capacity) {
-        size_t capacity = b->capacity ? b->capacity * 2 : 64 * 1024;
+        size_t capacity = b->capacity ? b->capacity * 2 : READ_BLOCK;
         while (capacity < b->used + size)
             capacity *= 2;
         uint8_t *records = realloc(b->records, capacity);

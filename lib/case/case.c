@@ -218,9 +218,11 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *protoco
             return (uint16_t)i;
         }
     }
-    struct wtr_text *paths = realloc(c->paths, (c->path_count + 1) * sizeof *paths);
-    if (!paths || path.failed || c->path_count == UINT16_MAX) {
-        free(paths ? NULL : path.data);
+    struct wtr_text *paths = path.failed || c->path_count == UINT16_MAX
+                                 ? NULL
+                                 : realloc(c->paths, (c->path_count + 1) * sizeof *paths);
+    if (!paths) {
+        wtr_buffer_free(&path);
         return 0;
     }
     c->paths = paths;

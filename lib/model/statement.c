@@ -31,6 +31,9 @@ int wtr_key_compare_any(const void *a, const void *b)
     return wtr_key_compare(&ka, &kb);
 }
 
+/* The texts of an item beside its lists. */
+enum { TEXTS = 5 };
+
 /* The length of a text that is not there, which is not an empty one. */
 static const uint32_t absent = UINT32_MAX;
 
@@ -82,10 +85,10 @@ static void pack_lists(const struct wtr_item *item, struct wtr_buffer *out)
 
 void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out)
 {
-    const struct wtr_text *texts[] = {&item->endpoint, &item->client_id, &item->user, &item->where,
-                                      &item->reason};
+    const struct wtr_text *texts[TEXTS] = {&item->endpoint, &item->client_id, &item->user, &item->where,
+                                           &item->reason};
     bool has_texts = false;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < TEXTS; i++)
         has_texts |= texts[i]->data != NULL;
     struct counts counts = {(uint8_t)item->value_count, (uint8_t)item->raw_count, (uint8_t)item->part_count,
                             has_texts};
@@ -95,7 +98,7 @@ void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out)
     wtr_put_text(out, item->channel);
     wtr_put(out, &counts, sizeof counts);
     pack_lists(item, out);
-    for (size_t i = 0; has_texts && i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; has_texts && i < TEXTS; i++)
         put_length_and(out, *texts[i]);
 }
 
@@ -143,7 +146,8 @@ bool wtr_item_unpack(struct wtr_text packed, struct wtr_item *item)
 {
     struct wtr_cursor c = wtr_cursor_over(packed.data, packed.length);
     struct counts counts = {0};
-    struct wtr_text *texts[] = {&item->endpoint, &item->client_id, &item->user, &item->where, &item->reason};
+    struct wtr_text *texts[TEXTS] = {&item->endpoint, &item->client_id, &item->user, &item->where,
+                                     &item->reason};
     take_copy(&c, &item->fixed, sizeof item->fixed);
     if (c.bad)
         return false;
@@ -156,7 +160,7 @@ bool wtr_item_unpack(struct wtr_text packed, struct wtr_item *item)
     item->part_count = counts.parts;
     unpack_values(&c, item);
     take_copy(&c, item->parts, item->part_count * sizeof *item->parts);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < TEXTS; i++) {
         *texts[i] = (struct wtr_text){NULL, 0};
         uint32_t n = 0;
         if (counts.has_texts)

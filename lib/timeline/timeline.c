@@ -334,7 +334,8 @@ static void make_event(struct wtr_timeline *t)
     e->raw_count = item->raw_count;
     e->retained = item->fixed.flags & WTR_FLAG_RETAINED;
     e->past = item->fixed.flags & WTR_FLAG_PAST;
-    e->path = t->setup.paths[item->fixed.path];
+    if (item->fixed.path < t->setup.path_count)
+        e->path = t->setup.paths[item->fixed.path];
     set_evidence(t, e);
     set_cause(t, e);
     wtr_memory_saw_flow(&t->memory, wtr_continuity_flow(&item->fixed));

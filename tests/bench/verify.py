@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 
-PARTS_OF_A_TOTAL = {"today", "yesterday", "day", "month", "hour", "minute"}
+PARTS_OF_A_TOTAL = {"today", "yesterday", "day", "month", "hour", "minute", "period"}
 
 
 class Comparison:
