@@ -40,7 +40,7 @@ struct group {
 /* A ring of groups, found through buckets; the oldest gives way. Each bucket is a list from its oldest group
  * to its youngest, of bounded length. */
 struct groups {
-    struct group *ring;
+    struct group ring[GROUPS];
     uint64_t made;
     uint32_t head[BUCKETS], tail[BUCKETS];
     uint16_t length[BUCKETS];
@@ -92,19 +92,13 @@ static struct group *group_at(struct groups *groups, uint32_t index)
     return index == no_group ? NULL : &groups->ring[index];
 }
 
-static bool open_groups(struct groups *groups)
+/* NULL: no memory. */
+static struct groups *open_groups(void)
 {
-    groups->ring = calloc(GROUPS, sizeof *groups->ring);
-    for (size_t i = 0; i < BUCKETS; i++)
+    struct groups *groups = calloc(1, sizeof *groups);
+    for (size_t i = 0; groups && i < BUCKETS; i++)
         groups->head[i] = groups->tail[i] = no_group;
-    return groups->ring != NULL;
-}
-
-static void close_groups(struct groups *groups)
-{
-    if (groups)
-        free(groups->ring);
-    free(groups);
+    return groups;
 }
 
 static struct group *oldest_of(struct groups *groups, uint64_t hash)
@@ -114,7 +108,9 @@ static struct group *oldest_of(struct groups *groups, uint64_t hash)
 
 static void drop_oldest(struct groups *groups, size_t bucket)
 {
-    struct group *g = &groups->ring[groups->head[bucket]];
+    struct group *g = group_at(groups, groups->head[bucket]);
+    if (!g)
+        return;
     g->used = false;
     groups->head[bucket] = g->next;
     groups->length[bucket]--;
@@ -224,14 +220,18 @@ static enum wtr_status pass_on(struct finder *f, const struct wtr_note *notes, s
     return status;
 }
 
+/* The device's last ending; NULL: none was seen. */
+static struct ending *ending_of(const struct finder *f, uint32_t device)
+{
+    const uint64_t *known = wtr_map_find(&f->ended, device);
+    return known && *known < f->ending_count ? f->endings + *known : NULL;
+}
+
 /* Keeps a copy of the last will that stands as its device's last ending. */
 static void keep_for_will(struct finder *f, uint32_t device, const struct wtr_note *also)
 {
-    const uint64_t *known = wtr_map_find(&f->ended, device);
-    if (!known)
-        return;
-    struct ending *ending = &f->endings[*known];
-    if (wtr_key_compare(&ending->key, &also->about) == 0 && ending->note_count < WILL_COPIES)
+    struct ending *ending = ending_of(f, device);
+    if (ending && wtr_key_compare(&ending->key, &also->about) == 0 && ending->note_count < WILL_COPIES)
         ending->notes[ending->note_count++] = *also;
 }
 
@@ -311,10 +311,10 @@ static struct group *vantage_of(struct finder *f, const struct wtr_item *item)
 
 static bool remember_ending(struct finder *f, uint32_t device, const struct wtr_statement *fixed)
 {
-    uint64_t *known = wtr_map_find(&f->ended, device);
+    struct ending *known = ending_of(f, device);
     struct ending ending = {.key = fixed->key, .fixed = *fixed};
     if (known) {
-        f->endings[*known] = ending;
+        *known = ending;
         return true;
     }
     if (f->ending_count == f->ending_capacity) {
@@ -325,6 +325,8 @@ static bool remember_ending(struct finder *f, uint32_t device, const struct wtr_
         f->endings = endings;
         f->ending_capacity = capacity;
     }
+    if (!f->endings)
+        return false;
     f->endings[f->ending_count] = ending;
     return wtr_map_put(&f->ended, device, f->ending_count++);
 }
@@ -346,10 +348,10 @@ static enum wtr_status session_end(struct finder *f, const struct wtr_joined_ite
                                    const struct wtr_statement *fixed, bool *copied)
 {
     uint32_t device = same_device(f, fixed->device);
-    const uint64_t *known = wtr_map_find(&f->ended, device);
+    const struct ending *known = ending_of(f, device);
     bool will = fixed->flags & WTR_FLAG_LAST_WILL;
     if (known) {
-        struct ending last = f->endings[*known];
+        struct ending last = *known;
         bool last_will = last.fixed.flags & WTR_FLAG_LAST_WILL;
         int64_t distance = fixed->origin.time_ns - last.fixed.origin.time_ns;
         bool near = distance <= will_window && distance >= -will_window;
@@ -370,9 +372,9 @@ static enum wtr_status session_end(struct finder *f, const struct wtr_joined_ite
 
 static void note_opening(struct finder *f, const struct wtr_statement *fixed)
 {
-    const uint64_t *known = wtr_map_find(&f->ended, same_device(f, fixed->device));
+    struct ending *known = ending_of(f, same_device(f, fixed->device));
     if (known)
-        f->endings[*known].opened_since = fixed->flow;
+        known->opened_since = fixed->flow;
 }
 
 static bool may_be_live(const struct wtr_statement *fixed)
@@ -418,10 +420,9 @@ enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *not
     struct finder f = {.devices = devices, .out = out};
     struct wtr_joined *joined = NULL;
     struct wtr_joined_item *item = malloc(sizeof *item);
-    f.relays = calloc(1, sizeof *f.relays);
-    f.segments = calloc(1, sizeof *f.segments);
-    bool whole = item && f.relays && f.segments && open_groups(f.relays);
-    whole = whole && open_groups(f.segments);
+    f.relays = open_groups();
+    f.segments = open_groups();
+    bool whole = item && f.relays && f.segments;
     enum wtr_status status = whole ? WTR_OK : WTR_E_MEMORY;
     if (status == WTR_OK)
         status = wtr_joined_open(&joined, items, notes);
@@ -432,8 +433,8 @@ enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *not
     }
     wtr_joined_close(joined);
     free(item);
-    close_groups(f.relays);
-    close_groups(f.segments);
+    free(f.relays);
+    free(f.segments);
     free(f.endings);
     wtr_map_free(&f.gaps);
     wtr_map_free(&f.ended);
