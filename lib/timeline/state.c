@@ -155,7 +155,7 @@ void wtr_memory_command(struct wtr_memory *m, uint32_t device, const struct wtr_
     struct wtr_device_memory *memory = wtr_memory_device(m, device);
     if (!memory)
         return;
-    struct wtr_recent_command *c = group ? &m->groups[m->next_group++ % (WTR_RECENT_COMMANDS * 4)]
+    struct wtr_recent_command *c = group ? &m->groups[m->next_group++ % WTR_RECENT_GROUP_COMMANDS]
                                          : &memory->commands[memory->next_command++ % WTR_RECENT_COMMANDS];
     *c = (struct wtr_recent_command){
         .used = true,
@@ -248,7 +248,7 @@ struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, c
     for (size_t i = 0; i < WTR_RECENT_COMMANDS; i++)
         if (memory->commands[i].channel_hash == channel)
             consider(&s, &memory->commands[i]);
-    for (size_t i = 0; i < WTR_RECENT_COMMANDS * 4; i++)
+    for (size_t i = 0; i < WTR_RECENT_GROUP_COMMANDS; i++)
         consider(&s, &m->groups[i]);
     if (polled)
         s.found.has_delay = false;

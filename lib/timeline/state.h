@@ -25,7 +25,7 @@ struct wtr_flow_memory {
     int64_t broken_ns;
 };
 
-enum { WTR_COMMAND_DELIVERIES = 6, WTR_RECENT_COMMANDS = 8 };
+enum { WTR_COMMAND_DELIVERIES = 6, WTR_RECENT_COMMANDS = 8, WTR_RECENT_GROUP_COMMANDS = 32 };
 
 /* A delivery of a command. */
 struct wtr_delivery {
@@ -66,7 +66,7 @@ struct wtr_memory {
     size_t flow_count, flow_capacity;
     struct wtr_device_memory **devices; /* by device, made on need */
     size_t device_count;
-    struct wtr_recent_command groups[WTR_RECENT_COMMANDS * 4]; /* commands to groups, a ring */
+    struct wtr_recent_command groups[WTR_RECENT_GROUP_COMMANDS]; /* commands to groups, a ring */
     size_t next_group;
     int64_t cause_window_ns;
     uint64_t step; /* counts the items gone through: equal times have an order, too */
