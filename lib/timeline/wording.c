@@ -127,7 +127,7 @@ static void word_session(struct wtr_buffer *out, const struct wtr_event *event, 
         wtr_put_z(out, event->retained ? " was said to be offline (stored by the broker)"
                                        : ": the broker said that its session ended");
     else
-        wtr_put_z(out, " ended its session");
+        wtr_put_z(out, by ? " ended its session" : ": its session ended");
     put_field(out, event, WTR_FIELD_CLIENT_ID, " (client ", ")");
     put_field(out, event, WTR_FIELD_REASON, ": ", "");
 }
