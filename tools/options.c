@@ -165,7 +165,7 @@ const struct option wtr_cli_options[OPTION_COUNT] = {
     [OPTION_MEMORY] = {.name = "memory",
                        .argument = "SIZE",
                        .values = VALUES_FREE,
-                       .help = "sort within SIZE bytes (64M) before using the disk",
+                       .help = "sort within SIZE bytes (12M) before using the disk",
                        .expected = "a number of bytes, for instance 64M",
                        .take = take_memory},
     [OPTION_COLOR] = {.name = "color",
