@@ -12,8 +12,8 @@
 #include "vendor/say.h"
 
 /* How sure a vendor is that a message is its own. The highest bid gets the message; two equal highest bids
- * are reported and nobody gets it. A topic that one vendor alone had learnt stays with it for as long as it claims
- * LEARNT: the others are not asked again. */
+ * are reported and nobody gets it. A topic that one vendor alone had learnt stays with it for as long as it
+ * claims LEARNT: the others are not asked again. */
 enum wtr_claim {
     WTR_CLAIM_NONE = 0,
     WTR_CLAIM_SHAPE = 1,  /* the shape alone fits (a topic's last level and the payload's form) */
