@@ -106,6 +106,16 @@ struct wtr_cause {
     struct wtr_text user;      /**< of a command: its sender's user name */
     const struct wtr_id *others;
     size_t other_count;
+    struct wtr_text app_id; /**< of a command: the app's installation, in the message's own words */
+};
+
+/** How enciphered, masked or compressed bytes became the plain text that was read. */
+struct wtr_transform {
+    struct wtr_text steps;      /**< in order, joined by '+': "kasa-xor", "chunked+gzip"; empty: none */
+    uint64_t offset;            /**< the value's first byte in the plain text */
+    uint64_t length;            /**< its bytes there */
+    struct wtr_text key;        /**< the secret that opened it, by name; empty: none was needed */
+    struct wtr_text key_origin; /**< where that came from */
 };
 
 /** One event. Everything that it points to is borrowed: until the next record is asked for, or the callback
@@ -152,6 +162,8 @@ struct wtr_event {
 
     struct wtr_text path;    /**< the decoders passed: "eth/ipv4/tcp/mqtt/tasmota" */
     struct wtr_text message; /**< one sentence for people */
+
+    struct wtr_transform transform; /**< how the bytes at `evidence` were read */
 };
 
 #endif

@@ -32,7 +32,9 @@ enum wtr_kind {
     WTR_KIND_FIRMWARE_UPDATE, /**< a firmware update was asked for or reported */
     WTR_KIND_CREDENTIAL,      /**< a secret seen in the evidence */
     WTR_KIND_TLS_SESSION,     /**< a TLS session */
-    WTR_KIND_COUNT            /**< number of kinds known to this version */
+    WTR_KIND_DEVICE_VALUE, /**< a value that the device gives under a number or name of its own whose meaning
+                              is not known */
+    WTR_KIND_COUNT         /**< number of kinds known to this version */
 };
 
 /** The names under which an event's data stand. Open: later versions add fields at the end. */
@@ -97,6 +99,20 @@ enum wtr_field {
     WTR_FIELD_ONLINE,        /**< whether the device is said to be reachable */
     WTR_FIELD_SOURCE_WORD,   /**< the device's own word for what caused a change */
     WTR_FIELD_SECRET,        /**< what a credential is for: wifi, mqtt, account … */
+    WTR_FIELD_ON_TIME_S,     /**< how long the relay has been on, as the device counts, second */
+    WTR_FIELD_OFFSET_S,      /**< the device's clock less the capture's at that moment, second */
+    WTR_FIELD_DESTROYS,      /**< the command destroys what the device has stored */
+    WTR_FIELD_ACCOUNT,       /**< the account that the device is bound to, as it stands there */
+    WTR_FIELD_PROPERTY,      /**< the device's own number or name of a value */
+    WTR_FIELD_PROPERTY_USE,  /**< what that number commonly stands for; not known for this product */
+    WTR_FIELD_PRODUCT,       /**< the maker's product key or hardware id */
+    WTR_FIELD_PROTOCOL,      /**< the protocol's version, as the device gives it */
+    WTR_FIELD_SERIAL,        /**< serial number */
+    WTR_FIELD_VENDOR_CLASS,  /**< DHCP vendor class (RFC 2132 9.13) */
+    WTR_FIELD_SERVICE,       /**< a service that the device offers */
+    WTR_FIELD_RUNTIME_MIN,   /**< how long the relay was on in the scope, minute */
+    WTR_FIELD_SERIAL_N,      /**< running number of the device's report */
+    WTR_FIELD_MISSED,        /**< reports that the running number shows to be missing before this one */
     WTR_FIELD_COUNT          /**< number of fields known to this version */
 };
 
@@ -117,6 +133,8 @@ enum wtr_trigger {
     WTR_TRIGGER_LOCAL, /**< the device itself sent the command */
     WTR_TRIGGER_BOOT,
     WTR_TRIGGER_OVERLOAD,
+    WTR_TRIGGER_LAN, /**< a command over the local network in the family's own protocol; by whom is not said
+                      */
 };
 
 /** What a cause rests on. */

@@ -137,6 +137,7 @@ struct wtr_message_record {
     struct wtr_evidence evidence;
     const struct wtr_evidence *parts; /**< of a message from several frames: all of them */
     size_t part_count;
+    struct wtr_transform transform; /**< how the bytes at `evidence` were read */
 };
 
 /** One device, as all evidence together shows it. */

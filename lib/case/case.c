@@ -98,6 +98,7 @@ void wtr_case_free(wtr_case *c)
     wtr_sorter_free(c->notes);
     wtr_sorter_free(c->messages);
     wtr_devices_free(&c->devices);
+    wtr_keyring_free(&c->keys);
     for (size_t i = 0; i < c->path_count; i++)
         free((void *)c->paths[i].data);
     free(c->paths);
@@ -201,10 +202,15 @@ enum wtr_status wtr_case_add_reader(wtr_case *c, const char *name, const struct 
     return add_source(c, s);
 }
 
-uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *protocol, const char *vendor)
+uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, const char *protocol,
+                       const char *vendor)
 {
     struct wtr_buffer path = {0};
     wtr_put_z(&path, flow);
+    if (over) {
+        wtr_put_char(&path, '/');
+        wtr_put_z(&path, over);
+    }
     wtr_put_char(&path, '/');
     wtr_put_z(&path, protocol);
     if (vendor) {

@@ -6,11 +6,12 @@
 #include "base/sorter.h"
 #include "evidence/input.h"
 #include "model/devices.h"
+#include "model/keys.h"
 #include "model/statement.h"
 #include "timeline/timeline.h"
 #include "wattrail/case.h"
 
-enum { WTR_MAX_COVERAGE = 32 };
+enum { WTR_MAX_COVERAGE = 64 };
 
 struct wtr_case_source {
     struct wtr_case *owner;
@@ -39,6 +40,7 @@ struct wtr_case {
     size_t source_count;
     struct wtr_feed *feed;
 
+    struct wtr_keyring keys;
     struct wtr_devices devices;
     struct wtr_text *paths; /* texts of statements' paths */
     size_t path_count;
@@ -66,8 +68,9 @@ enum wtr_status wtr_case_fail(struct wtr_case *c, enum wtr_status status, const 
 /* A new source at the end of the list. */
 enum wtr_status wtr_case_new_source(struct wtr_case *c, const char *name, struct wtr_case_source **out);
 
-/* Index of the path "<before>/<last>", made if new. */
-uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *protocol, const char *vendor);
+/* Index of the path "<flow>/<over>/<protocol>/<vendor>", made if new; `over` and `vendor` may be NULL. */
+uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, const char *protocol,
+                       const char *vendor);
 
 /* sources.c: finding out what is there, and in what order. */
 enum wtr_status wtr_sources_order(struct wtr_case *c);

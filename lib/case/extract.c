@@ -14,12 +14,31 @@ static size_t vendor_count(void)
     return n;
 }
 
-static size_t protocol_count(void)
+static size_t count_protocols(const struct wtr_protocol *const *list)
 {
     size_t n = 0;
-    while (wtr_protocols[n])
+    while (list && list[n])
         n++;
     return n;
+}
+
+/* All protocols in one list, ended by NULL: the common ones, then the vendors' own. NULL: no memory. */
+static const struct wtr_protocol **all_protocols(size_t *count)
+{
+    size_t n = count_protocols(wtr_protocols);
+    for (size_t v = 0; wtr_vendors[v]; v++)
+        n += count_protocols(wtr_vendors[v]->protocols);
+    const struct wtr_protocol **all = calloc(n + 1, sizeof *all);
+    *count = n;
+    if (!all)
+        return NULL;
+    n = 0;
+    for (size_t i = 0; wtr_protocols[i]; i++)
+        all[n++] = wtr_protocols[i];
+    for (size_t v = 0; wtr_vendors[v]; v++)
+        for (size_t i = 0; i < count_protocols(wtr_vendors[v]->protocols); i++)
+            all[n++] = wtr_vendors[v]->protocols[i];
+    return all;
 }
 
 /* A finding of the packet layer, at the current packet's time. */
@@ -49,21 +68,23 @@ static void vendor_finding(void *payload, const struct wtr_span *span, size_t at
 static void vendor_own_connection(void *payload, wtr_device_ref device)
 {
     struct wtr_extract *x = payload;
-    if (x->flow && x->flow->protocol == &wtr_mqtt)
+    if (x->flow && x->message->protocol == &wtr_mqtt)
         wtr_mqtt_session_open(x, x->flow, device);
 }
 
-static bool open_vendors(struct wtr_extract *x)
+static bool open_decoders(struct wtr_extract *x)
 {
     size_t vendors = vendor_count();
-    size_t protocols = protocol_count();
+    size_t protocols;
+    x->decoders.protocols = all_protocols(&protocols);
+    x->decoders.keys = &x->c->keys;
     x->vendor_states = calloc(vendors + 1, sizeof(void *));
     x->vendor_records = calloc(vendors + 1, sizeof(uint64_t));
     x->vendor_errors = calloc(vendors + 1, sizeof(uint64_t));
     x->protocol_records = calloc(protocols + 1, sizeof(uint64_t));
     x->protocol_errors = calloc(protocols + 1, sizeof(uint64_t));
-    bool whole = x->vendor_states && x->vendor_records && x->vendor_errors && x->protocol_records &&
-                 x->protocol_errors;
+    bool whole = x->decoders.protocols && x->vendor_states && x->vendor_records && x->vendor_errors &&
+                 x->protocol_records && x->protocol_errors;
     for (size_t i = 0; whole && i < vendors; i++) {
         x->vendor_states[i] = calloc(1, wtr_vendors[i]->state_size ? wtr_vendors[i]->state_size : 1);
         whole = x->vendor_states[i] != NULL;
@@ -75,6 +96,7 @@ enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint
 {
     *x = (struct wtr_extract){.c = c, .source = c->sources[index], .index = index, .timed = false};
     x->say = (struct wtr_say){.devices = &c->devices,
+                              .source = index,
                               .payload = x,
                               .emit = wtr_extract_statement,
                               .finding = vendor_finding,
@@ -88,11 +110,13 @@ enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint
     events.payload = x;
     struct wtr_datagram_events datagram_events = wtr_extract_datagram_events;
     datagram_events.payload = x;
-    x->datagrams = wtr_datagrams_new(&datagram_events);
-    enum wtr_status status = wtr_flows_new(&x->flows, NULL, &events);
+    bool whole = open_decoders(x);
+    if (whole)
+        x->datagrams = wtr_datagrams_new(&datagram_events, &x->decoders);
+    enum wtr_status status = whole ? wtr_flows_new(&x->flows, NULL, &events, &x->decoders) : WTR_E_MEMORY;
     if (status == WTR_OK && c->options.filter)
         status = wtr_packet_filter_new(&x->filter, c->options.filter, (char[256]){""});
-    if (status == WTR_OK && (!x->sha256 || !x->fragments || !x->datagrams || !open_vendors(x)))
+    if (status == WTR_OK && (!x->sha256 || !x->fragments || !x->datagrams))
         status = WTR_E_MEMORY;
     if (status != WTR_OK)
         wtr_extract_close(x);
@@ -113,6 +137,7 @@ void wtr_extract_close(struct wtr_extract *x)
         free(x->vendor_states[i]);
     }
     free((void *)x->vendor_states);
+    free((void *)x->decoders.protocols);
     free(x->vendor_records);
     free(x->vendor_errors);
     free(x->protocol_records);
@@ -164,7 +189,7 @@ static void add_payload(struct wtr_extract *x, const struct wtr_packet *packet, 
                         bool udp)
 {
     struct wtr_piece piece = piece_of(x, packet, h->payload_at, h->captured);
-    struct wtr_span payload = {packet->bytes + h->payload_at, h->captured, &piece, 1};
+    struct wtr_span payload = {packet->bytes + h->payload_at, h->captured, &piece, 1, NULL};
     add_transport(x, packet, h, &payload, udp);
 }
 
@@ -199,7 +224,7 @@ static void add_fragment(struct wtr_extract *x, const struct wtr_packet *packet,
     if (transport != WTR_HEADERS_TCP && transport != WTR_HEADERS_UDP)
         return;
     struct wtr_piece pieces[MAX_FRAGMENT_PIECES];
-    struct wtr_span payload = {datagram.bytes + whole.payload_at, whole.captured, pieces, 0};
+    struct wtr_span payload = {datagram.bytes + whole.payload_at, whole.captured, pieces, 0, NULL};
     payload.piece_count = cut_pieces(&datagram, whole.payload_at, pieces, MAX_FRAGMENT_PIECES);
     add_transport(x, packet, &whole, &payload, transport == WTR_HEADERS_UDP);
 }
@@ -271,13 +296,14 @@ void wtr_extract_finish(struct wtr_extract *x)
     s->fragments_lost = fragments.dropped + fragments.expired;
     add_coverage(x->source, x->source->type, s->frames, x->capture_errors);
     add_coverage(x->source, "tcp", flows.segments, x->flow_errors);
-    for (size_t i = 0; wtr_protocols[i]; i++)
-        add_coverage(x->source, wtr_protocols[i]->name, x->protocol_records[i], x->protocol_errors[i]);
+    for (size_t i = 0; x->decoders.protocols[i]; i++)
+        add_coverage(x->source, x->decoders.protocols[i]->name, x->protocol_records[i],
+                     x->protocol_errors[i]);
     for (size_t i = 0; wtr_vendors[i]; i++)
         add_coverage(x->source, wtr_vendors[i]->name, x->vendor_records[i], x->vendor_errors[i]);
     bool damaged = x->capture_errors || x->header_errors || x->flow_errors || s->bad_frames || s->gaps ||
                    s->evicted || s->fragments_lost || s->dropped || s->snapped || flows.overflowed;
-    for (size_t i = 0; wtr_protocols[i]; i++)
+    for (size_t i = 0; x->decoders.protocols[i]; i++)
         damaged = damaged || x->protocol_errors[i];
     for (size_t i = 0; wtr_vendors[i]; i++)
         damaged = damaged || x->vendor_errors[i];

@@ -33,6 +33,7 @@ struct wtr_connection {
     uint64_t id;           /* within the case */
     wtr_device_ref device; /* whose own connection it is */
     struct wtr_endpoint_text end[2];
+    const void *mqtt; /* the MQTT session that it carries (struct wtr_mqtt_session); NULL: none was seen */
     bool has_statements;
     bool ended;           /* the session's end was stated */
     bool opened;          /* the session's beginning was stated */
@@ -64,6 +65,7 @@ struct wtr_extract {
     struct wtr_fragments *fragments;
     struct wtr_packet_filter *filter;
     struct wtr_sha256 *sha256;
+    struct wtr_decoders decoders; /* all protocols: the common ones, then the vendors' own */
     struct wtr_say say;
     void **vendor_states;
     struct wtr_learnt_topic learnt_topics[WTR_LEARNT_TOPICS];
@@ -79,7 +81,8 @@ struct wtr_extract {
     const struct wtr_vendor *vendor; /* whose statements are being taken */
     size_t vendor_index;
     struct wtr_flow_view *flow; /* whose message is being read */
-    bool has_digests;           /* relay and segment digests of the current message are worked out */
+    const struct wtr_message *message;
+    bool has_digests; /* relay and segment digests of the current message are worked out */
     uint8_t relay[16], segment[16];
     struct wtr_map own;     /* device to its own connection's last packet time */
     struct wtr_map brokers; /* end points that are brokers */

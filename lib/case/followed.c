@@ -27,10 +27,10 @@ static void on_claimed(void *payload, struct wtr_flow_view *flow)
     connection->end[1].length = wtr_endpoint_text(&flow->end[1], connection->end[1].data);
 }
 
-static size_t protocol_index(const struct wtr_protocol *protocol)
+static size_t protocol_index(const struct wtr_extract *x, const struct wtr_protocol *protocol)
 {
     size_t i = 0;
-    while (wtr_protocols[i] && wtr_protocols[i] != protocol)
+    while (x->decoders.protocols[i] && x->decoders.protocols[i] != protocol)
         i++;
     return i;
 }
@@ -92,19 +92,24 @@ static void read_message(struct wtr_extract *x, const struct wtr_message *m, con
     x->vendor = vendor_for(x, m, &x->vendor_index);
     if (!x->vendor)
         return;
-    x->say.common.path = wtr_case_path(x->c, path, m->protocol->name, x->vendor->name);
+    x->say.common.path = wtr_case_path(x->c, path, m->over, m->protocol->name, x->vendor->name);
     x->vendor->read(x->vendor_states[x->vendor_index], m, &x->say);
     x->vendor = NULL;
 }
 
-static void begin_message(struct wtr_extract *x, const struct wtr_message *m)
+/* `place` tells the sessions apart: the flow, 0 for the source's datagrams. */
+static void begin_message(struct wtr_extract *x, const struct wtr_message *m, uint64_t place)
 {
-    x->protocol_records[protocol_index(m->protocol)]++;
+    uint64_t session = place ? place : (uint64_t)(x->index + 1) << 40;
+    x->protocol_records[protocol_index(x, m->protocol)]++;
+    x->message = m;
     wtr_say_message(&x->say, m);
-    x->say.common = (struct wtr_statement){.type = WTR_ITEM_STATEMENT,
-                                           .message = ++x->messages,
-                                           .device = WTR_NO_DEVICE,
-                                           .resolution_ns = x->resolution_ns};
+    x->say.common =
+        (struct wtr_statement){.type = WTR_ITEM_STATEMENT,
+                               .message = ++x->messages,
+                               .device = WTR_NO_DEVICE,
+                               .exchange = m->exchange ? wtr_mix64(session ^ wtr_mix64(m->exchange)) : 0,
+                               .resolution_ns = x->resolution_ns};
 }
 
 /* A message that goes straight between a plug and the one that asks it. */
@@ -125,17 +130,19 @@ static void on_message(void *payload, struct wtr_flow_view *flow, const struct w
     if (!connection || x->status != WTR_OK)
         return;
     x->flow = flow;
-    begin_message(x, m);
+    begin_message(x, m, connection->id);
     wtr_keep_message(x, m, text_of(&connection->end[m->direction]), text_of(&connection->end[!m->direction]));
     x->say.sender = flow->end[m->direction];
     x->say.receiver = flow->end[!m->direction];
     x->say.common.flow = connection->id;
     x->say.common.flow_start_ns = flow->started ? flow->first_ns : INT64_MIN;
     x->say.common.flags = m->protocol->exchanges ? WTR_FLAG_EXCHANGE : 0;
-    if (m->protocol == &wtr_mqtt)
+    if (m->protocol == &wtr_mqtt) {
+        connection->mqtt = m->session;
         wtr_mqtt_context(x, flow, m);
-    else
+    } else {
         direct_context(x, text_of(&connection->end[m->direction]));
+    }
     if (!x->c->options.messages_only)
         read_message(x, m, flow->path);
     if (connection->device != WTR_NO_DEVICE)
@@ -153,7 +160,7 @@ static void on_finding(void *payload, struct wtr_flow_view *flow, const struct w
 {
     struct wtr_extract *x = payload;
     struct wtr_origin origin = wtr_span_locate(span, at, length);
-    x->protocol_errors[protocol_index(flow->protocol)]++;
+    x->protocol_errors[protocol_index(x, flow->protocol)]++;
     wtr_extract_finding(x, WTR_ITEM_FINDING, 0, &origin, wtr_text_z(flow->protocol->name), wtr_text_z(reason),
                         0);
 }
@@ -194,7 +201,8 @@ static void on_closing(void *payload, struct wtr_flow_view *flow, enum wtr_direc
                        const struct wtr_origin *origin)
 {
     struct wtr_extract *x = payload;
-    if (flow->user && flow->protocol == &wtr_mqtt)
+    const struct wtr_connection *connection = flow->user;
+    if (connection && connection->mqtt)
         wtr_mqtt_session_close(x, flow, by, reset, origin);
 }
 
@@ -223,7 +231,7 @@ static void add_window(struct wtr_extract *x, const struct wtr_flow_view *flow)
                             .where = wtr_text_z(flow->protocol->name),
                             .reason = end_name(flow->end_reason),
                             .value_count = WTR_WINDOW_VALUES};
-    const struct wtr_mqtt_session *session = flow->protocol == &wtr_mqtt ? flow->session : NULL;
+    const struct wtr_mqtt_session *session = connection->mqtt;
     if (session && session->client_id)
         item.client_id = wtr_text_of(session->client_id, session->client_id_length);
     const int64_t numbers[WTR_WINDOW_VALUES] = {
@@ -281,7 +289,7 @@ static void on_datagram_message(void *payload, const struct wtr_datagram_view *d
     if (x->status != WTR_OK)
         return;
     x->flow = NULL;
-    begin_message(x, m);
+    begin_message(x, m, 0);
     x->say.common.flags = WTR_FLAG_EXCHANGE;
     wtr_keep_message(x, m, from_text, to_text);
     x->say.sender = datagram->from;
@@ -296,7 +304,7 @@ static void on_datagram_finding(void *payload, const struct wtr_datagram_view *d
 {
     struct wtr_extract *x = payload;
     struct wtr_origin origin = wtr_span_locate(span, at, length);
-    x->protocol_errors[protocol_index(datagram->protocol)]++;
+    x->protocol_errors[protocol_index(x, datagram->protocol)]++;
     wtr_extract_finding(x, WTR_ITEM_FINDING, 0, &origin, wtr_text_z(datagram->protocol->name),
                         wtr_text_z(reason), 0);
 }

@@ -14,6 +14,7 @@ struct kept {
     const char *type;
     struct wtr_evidence evidence;
     uint32_t src_length, dst_length, fields_length, part_count;
+    uint32_t steps_length, key_length, origin_length, plain_length;
     bool has_time;
 };
 
@@ -36,6 +37,18 @@ static void put_fields(struct wtr_extract *x, const struct wtr_message *m)
     wtr_json_end_object(&w);
 }
 
+static struct wtr_transform transform_of(const struct wtr_span *span)
+{
+    const struct wtr_opening *o = span->opening;
+    const struct wtr_text nothing = {NULL, 0};
+    if (!o)
+        return (struct wtr_transform){0};
+    return (struct wtr_transform){.steps = wtr_text_z(o->steps),
+                                  .length = span->length,
+                                  .key = o->key ? wtr_text_z(o->key) : nothing,
+                                  .key_origin = o->key_origin ? wtr_text_z(o->key_origin) : nothing};
+}
+
 void wtr_keep_message(struct wtr_extract *x, const struct wtr_message *m, struct wtr_text from,
                       struct wtr_text to)
 {
@@ -51,6 +64,11 @@ void wtr_keep_message(struct wtr_extract *x, const struct wtr_message *m, struct
                         .fields_length = (uint32_t)x->fields.length,
                         .part_count = m->span.piece_count > 1 ? (uint32_t)m->span.piece_count : 0,
                         .has_time = x->timed};
+    struct wtr_transform transform = transform_of(&m->span);
+    kept.steps_length = (uint32_t)transform.steps.length;
+    kept.key_length = (uint32_t)transform.key.length;
+    kept.origin_length = (uint32_t)transform.key_origin.length;
+    kept.plain_length = (uint32_t)transform.length;
     wtr_buffer_clear(&x->packed);
     wtr_put(&x->packed, &kept, sizeof kept);
     for (uint32_t i = 0; i < kept.part_count; i++) {
@@ -61,6 +79,9 @@ void wtr_keep_message(struct wtr_extract *x, const struct wtr_message *m, struct
     wtr_put_text(&x->packed, from);
     wtr_put_text(&x->packed, to);
     wtr_put_text(&x->packed, wtr_buffer_text(&x->fields));
+    wtr_put_text(&x->packed, transform.steps);
+    wtr_put_text(&x->packed, transform.key);
+    wtr_put_text(&x->packed, transform.key_origin);
     const struct wtr_key key = {.time_ns = x->timed ? origin.time_ns : INT64_MAX,
                                 .source = x->index,
                                 .record_offset = origin.record_offset,
@@ -98,6 +119,10 @@ static void hand_out(const struct wtr_options *options, struct wtr_text packed, 
     record.src = take_text(&c, kept.src_length);
     record.dst = take_text(&c, kept.dst_length);
     record.fields = take_text(&c, kept.fields_length);
+    record.transform.steps = take_text(&c, kept.steps_length);
+    record.transform.key = take_text(&c, kept.key_length);
+    record.transform.key_origin = take_text(&c, kept.origin_length);
+    record.transform.length = kept.plain_length;
     options->message(options->message_payload, &record);
 }
 

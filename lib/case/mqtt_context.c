@@ -22,7 +22,8 @@ static uint64_t endpoint_key(const struct wtr_endpoint *end)
  * that a broker is there, or one end alone has MQTT's own port. NO_END: it can't be told. */
 static int broker_end(struct wtr_extract *x, const struct wtr_flow_view *flow)
 {
-    const struct wtr_mqtt_session *session = flow->session;
+    const struct wtr_connection *connection = flow->user;
+    const struct wtr_mqtt_session *session = connection->mqtt;
     if (session->roles_known) {
         wtr_map_put(&x->brokers, endpoint_key(&flow->end[session->broker]), 1);
         return (int)session->broker;
@@ -148,7 +149,7 @@ static void add_value(struct wtr_item *item, enum wtr_field field, struct wtr_te
 static void add_item(struct wtr_extract *x, struct wtr_flow_view *flow, struct wtr_item *item)
 {
     struct wtr_connection *connection = flow->user;
-    item->fixed.path = wtr_case_path(x->c, flow->path, flow->protocol->name, NULL);
+    item->fixed.path = wtr_case_path(x->c, flow->path, NULL, flow->protocol->name, NULL);
     connection->has_statements = true;
     wtr_extract_item(x, item, item->fixed.origin.time_ns);
 }
@@ -156,7 +157,7 @@ static void add_item(struct wtr_extract *x, struct wtr_flow_view *flow, struct w
 void wtr_mqtt_session_open(struct wtr_extract *x, struct wtr_flow_view *flow, wtr_device_ref device)
 {
     struct wtr_connection *connection = flow->user;
-    const struct wtr_mqtt_session *session = flow->session;
+    const struct wtr_mqtt_session *session = connection->mqtt;
     bool first = !connection->opened;
     connection->device = device;
     wtr_map_put(&x->own, device, (uint64_t)flow->last_ns);
@@ -177,7 +178,7 @@ void wtr_mqtt_session_close(struct wtr_extract *x, struct wtr_flow_view *flow, e
                             bool reset, const struct wtr_origin *origin)
 {
     struct wtr_connection *connection = flow->user;
-    const struct wtr_mqtt_session *session = flow->session;
+    const struct wtr_mqtt_session *session = connection->mqtt;
     if (connection->device == WTR_NO_DEVICE || connection->ended)
         return;
     connection->ended = true;

@@ -58,6 +58,15 @@ static void work_out_digests(struct wtr_extract *x)
     cut_digest(x->segment, digest);
 }
 
+/* How many bytes of the stream the message takes up. */
+static uint64_t evidence_length(const struct wtr_span *span)
+{
+    uint64_t length = 0;
+    for (size_t i = 0; i < span->piece_count; i++)
+        length += span->pieces[i].length;
+    return length;
+}
+
 static void remember_place(struct wtr_extract *x, const struct wtr_item *item)
 {
     struct wtr_connection *connection = x->flow->user;
@@ -74,7 +83,7 @@ static void remember_place(struct wtr_extract *x, const struct wtr_item *item)
     ring[connection->recent_count[direction]++ % WTR_RECENT_STATEMENTS] = (struct wtr_recent_statement){
         .key = item->fixed.key,
         .from = place,
-        .to = place + m->span.length,
+        .to = place + evidence_length(&m->span),
         .value_at = place + ahead,
         .value_length = item->fixed.origin.length,
     };

@@ -130,6 +130,28 @@ static void cell_client_id(struct state *s, const struct wtr_event *e)
     wtr_put_visible(&s->cell, e->cause.client_id);
 }
 
+static void cell_app_id(struct state *s, const struct wtr_event *e)
+{
+    wtr_put_visible(&s->cell, e->cause.app_id);
+}
+
+/* "kasa-xor@12+5": the steps, and the value's place in the plain text. */
+static void cell_transform(struct state *s, const struct wtr_event *e)
+{
+    if (e->transform.steps.length == 0)
+        return;
+    wtr_put_visible(&s->cell, e->transform.steps);
+    wtr_put_char(&s->cell, '@');
+    wtr_put_uint(&s->cell, e->transform.offset);
+    wtr_put_char(&s->cell, '+');
+    wtr_put_uint(&s->cell, e->transform.length);
+}
+
+static void cell_key(struct state *s, const struct wtr_event *e)
+{
+    wtr_put_visible(&s->cell, e->transform.key);
+}
+
 static void cell_user(struct state *s, const struct wtr_event *e)
 {
     wtr_put_visible(&s->cell, e->cause.user);
@@ -243,6 +265,7 @@ static const struct column columns[] = {
     {.name = "endpoint", .put = cell_endpoint},
     {.name = "client_id", .put = cell_client_id},
     {.name = "user", .put = cell_user},
+    {.name = "app_id", .put = cell_app_id},
     {.name = "certainty", .put = cell_certainty},
     {.name = "retained", .put = cell_retained},
     {.name = "source", .put = cell_source},
@@ -252,6 +275,8 @@ static const struct column columns[] = {
     {.name = "offset", .put = cell_offset},
     {.name = "length", .put = cell_length},
     {.name = "copies", .put = cell_copies},
+    {.name = "transform", .put = cell_transform},
+    {.name = "key", .put = cell_key},
     {.name = "path", .put = cell_path},
     {.name = "id", .put = cell_id},
     {.name = "message", .put = cell_message},

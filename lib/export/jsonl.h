@@ -11,8 +11,10 @@ void wtr_jsonl_message(struct wtr_buffer *out, struct wtr_line_clock *clock,
                        const struct wtr_message_record *message);
 
 /* The object `evidence`: where the value stands, the frame's time unless it is the record's own (`time_ns`,
- * NULL if the record has none), and the parts of a scattered value. */
+ * NULL if the record has none), the parts of a scattered value, and how the bytes were read (NULL: as they
+ * stand). */
 void wtr_jsonl_evidence(struct wtr_buffer *out, const struct wtr_evidence *evidence, const int64_t *time_ns,
-                        const struct wtr_evidence *parts, size_t part_count);
+                        const struct wtr_evidence *parts, size_t part_count,
+                        const struct wtr_transform *transform);
 
 #endif

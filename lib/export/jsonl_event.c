@@ -31,8 +31,20 @@ static void put_frame_time(struct wtr_buffer *out, const struct wtr_evidence *at
     wtr_line_int(out, at->time_ns);
 }
 
+static void put_transform(struct wtr_buffer *out, const struct wtr_transform *transform)
+{
+    wtr_line(out, ",\"transform\":{\"steps\":");
+    wtr_line_text(out, transform->steps);
+    wtr_line(out, ",\"offset\":");
+    wtr_line_uint(out, transform->offset);
+    wtr_line(out, ",\"length\":");
+    wtr_line_uint(out, transform->length);
+    wtr_line(out, "}");
+}
+
 void wtr_jsonl_evidence(struct wtr_buffer *out, const struct wtr_evidence *evidence, const int64_t *time_ns,
-                        const struct wtr_evidence *parts, size_t part_count)
+                        const struct wtr_evidence *parts, size_t part_count,
+                        const struct wtr_transform *transform)
 {
     wtr_line(out, "{");
     put_place(out, evidence);
@@ -42,7 +54,10 @@ void wtr_jsonl_evidence(struct wtr_buffer *out, const struct wtr_evidence *evide
         put_place(out, &parts[i]);
         wtr_line(out, "}");
     }
-    wtr_line(out, part_count ? "]}" : "}");
+    wtr_line(out, part_count ? "]" : "");
+    if (transform && transform->steps.length)
+        put_transform(out, transform);
+    wtr_line(out, "}");
 }
 
 static void put_time(struct wtr_buffer *out, struct wtr_line_clock *clock, bool known, int64_t time_ns)
@@ -146,7 +161,7 @@ static void put_others(struct wtr_buffer *out, const struct wtr_cause *cause)
 static bool has_cause(const struct wtr_cause *cause)
 {
     return cause->trigger != WTR_TRIGGER_NONE || cause->has_event || cause->endpoint.length ||
-           cause->client_id.length || cause->user.length;
+           cause->client_id.length || cause->user.length || cause->app_id.length;
 }
 
 /* Every member but the first brings its comma, and the first may be missing: the object is written with a
@@ -180,9 +195,21 @@ static void put_cause(struct wtr_buffer *out, const struct wtr_cause *cause)
         wtr_line_text(out, cause->client_id);
     }
     put_optional(out, ",\"user\":", cause->user);
+    put_optional(out, ",\"app_id\":", cause->app_id);
     put_others(out, cause);
     if (!out->failed)
         out->data[brace] = '{';
+    wtr_line(out, "}");
+}
+
+/* The secret that opened it, by name, and where it came from. */
+static void put_key(struct wtr_buffer *out, const struct wtr_transform *transform)
+{
+    if (transform->key.length == 0)
+        return;
+    wtr_line(out, ",\"key\":{\"name\":");
+    wtr_line_text(out, transform->key);
+    put_optional(out, ",\"from\":", transform->key_origin);
     wtr_line(out, "}");
 }
 
@@ -220,12 +247,14 @@ void wtr_jsonl_event(struct wtr_buffer *out, struct wtr_line_clock *clock, const
     put_cause(out, &e->cause);
     wtr_line(out, ",\"certainty\":");
     wtr_line_word(out, wtr_word_certainty(e->certainty));
+    put_key(out, &e->transform);
     if (e->retained)
         wtr_line(out, ",\"retained\":true");
     if (e->past)
         wtr_line(out, ",\"past\":true");
     wtr_line(out, ",\"evidence\":");
-    wtr_jsonl_evidence(out, &e->evidence, e->has_time ? &e->time_ns : NULL, e->parts, e->part_count);
+    wtr_jsonl_evidence(out, &e->evidence, e->has_time ? &e->time_ns : NULL, e->parts, e->part_count,
+                       &e->transform);
     put_copies(out, e);
     put_optional(out, ",\"path\":", e->path);
     if (e->message.length) {
@@ -250,7 +279,9 @@ void wtr_jsonl_message(struct wtr_buffer *out, struct wtr_line_clock *clock,
         wtr_line_put(out, m->fields.data, m->fields.length);
     else
         wtr_line(out, "{}");
+    put_key(out, &m->transform);
     wtr_line(out, ",\"evidence\":");
-    wtr_jsonl_evidence(out, &m->evidence, m->has_time ? &m->time_ns : NULL, m->parts, m->part_count);
+    wtr_jsonl_evidence(out, &m->evidence, m->has_time ? &m->time_ns : NULL, m->parts, m->part_count,
+                       &m->transform);
     wtr_line(out, "}\n");
 }

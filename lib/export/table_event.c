@@ -182,6 +182,7 @@ static void cell_cause(struct wtr_buffer *out, const struct wtr_table *table, co
     put_sender(out, " from ", cause->endpoint);
     put_sender(out, " client ", cause->client_id);
     put_sender(out, " user ", cause->user);
+    put_sender(out, " app ", cause->app_id);
     if (cause->has_event) {
         wtr_put_z(out, ", ");
         put_command(out, table, cause);

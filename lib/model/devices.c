@@ -14,6 +14,9 @@ void wtr_devices_free(struct wtr_devices *devices)
     }
     free(devices->list);
     wtr_map_free(&devices->by_hash);
+    free(devices->hosts);
+    wtr_map_free(&devices->host_by_ip);
+    wtr_map_free(&devices->ips_of_mac);
     *devices = (struct wtr_devices){0};
 }
 
@@ -73,11 +76,15 @@ uint32_t wtr_devices_find(struct wtr_devices *devices, const char *vendor, struc
     return index;
 }
 
-void wtr_devices_tie_mac(struct wtr_devices *devices, uint32_t device, const uint8_t mac[6])
+static bool is_unicast(const uint8_t mac[6])
 {
     static const uint8_t zero[6];
-    bool unicast = (mac[0] & 1) == 0 && memcmp(mac, zero, 6) != 0;
-    if (device >= devices->count || !unicast)
+    return (mac[0] & 1) == 0 && memcmp(mac, zero, 6) != 0;
+}
+
+void wtr_devices_tie_mac(struct wtr_devices *devices, uint32_t device, const uint8_t mac[6])
+{
+    if (device >= devices->count || !is_unicast(mac))
         return;
     struct wtr_device *d = &devices->list[device];
     for (uint8_t i = 0; i < d->mac_count; i++)
@@ -86,6 +93,100 @@ void wtr_devices_tie_mac(struct wtr_devices *devices, uint32_t device, const uin
     if (d->mac_count < 2)
         memcpy(d->mac[d->mac_count++], mac, 6);
 }
+
+void wtr_devices_tie_ip(struct wtr_devices *devices, uint32_t device, uint32_t source,
+                        const struct wtr_ip *ip)
+{
+    if (device >= devices->count)
+        return;
+    struct wtr_device *d = &devices->list[device];
+    if (d->ip_count == 0) {
+        d->ip_count = 1;
+        d->ip_source = source;
+        d->ip = *ip;
+    } else if (d->ip_source != source || memcmp(&d->ip, ip, sizeof *ip) != 0) {
+        d->ip_count = 2;
+    }
+}
+
+/* ---- hosts */
+
+static uint64_t host_key(uint32_t source, const struct wtr_ip *ip)
+{
+    return wtr_hash64(ip->bytes, sizeof ip->bytes, source);
+}
+
+static uint64_t mac_key(uint32_t source, const uint8_t mac[6])
+{
+    return wtr_hash64(mac, 6, ~(uint64_t)source);
+}
+
+/* NULL: not known. (Two addresses whose hashes collide are taken for one with several link addresses.) */
+static struct wtr_host *host_at(const struct wtr_devices *devices, uint32_t source, const struct wtr_ip *ip)
+{
+    const uint64_t *known = wtr_map_find(&devices->host_by_ip, host_key(source, ip));
+    return known ? &devices->hosts[*known - 1] : NULL;
+}
+
+static struct wtr_host *new_host(struct wtr_devices *devices)
+{
+    if (devices->host_count == devices->host_capacity) {
+        size_t capacity = devices->host_capacity ? devices->host_capacity * 2 : 64;
+        struct wtr_host *hosts = realloc(devices->hosts, capacity * sizeof *hosts);
+        if (!hosts)
+            return NULL;
+        devices->hosts = hosts;
+        devices->host_capacity = capacity;
+    }
+    return &devices->hosts[devices->host_count++];
+}
+
+void wtr_devices_host(struct wtr_devices *devices, uint32_t source, const struct wtr_ip *ip,
+                      const uint8_t mac[6])
+{
+    static const struct wtr_ip nowhere = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}};
+    if (!is_unicast(mac) || memcmp(ip, &nowhere, sizeof *ip) == 0)
+        return;
+    struct wtr_host *host = host_at(devices, source, ip);
+    if (host) {
+        bool same = host->source == source && memcmp(&host->ip, ip, sizeof *ip) == 0 &&
+                    memcmp(host->mac, mac, sizeof host->mac) == 0;
+        host->several_macs |= !same;
+        return;
+    }
+    if (devices->host_count == WTR_MAX_HOSTS) {
+        devices->full = true;
+        return;
+    }
+    host = new_host(devices);
+    uint64_t key = mac_key(source, mac);
+    const uint64_t *addresses = wtr_map_find(&devices->ips_of_mac, key);
+    if (!host || !wtr_map_put(&devices->ips_of_mac, key, addresses ? *addresses + 1 : 1) ||
+        !wtr_map_put(&devices->host_by_ip, host_key(source, ip), devices->host_count)) {
+        devices->failed = true;
+        return;
+    }
+    *host = (struct wtr_host){.source = source, .ip = *ip};
+    memcpy(host->mac, mac, sizeof host->mac);
+}
+
+/* Behind a router the link address is the router's: then it has many addresses. IPv4 and IPv6 addresses of
+ * one host count apart. */
+static void tie_by_address(struct wtr_devices *devices, struct wtr_device *d)
+{
+    if (d->mac_count > 0 || d->ip_count != 1)
+        return;
+    const struct wtr_host *host = host_at(devices, d->ip_source, &d->ip);
+    if (!host || host->several_macs)
+        return;
+    const uint64_t *addresses = wtr_map_find(&devices->ips_of_mac, mac_key(d->ip_source, host->mac));
+    if (!addresses || *addresses != 1)
+        return;
+    memcpy(d->mac[0], host->mac, sizeof host->mac);
+    d->mac_count = 1;
+}
+
+/* ---- names */
 
 static uint64_t vendor_and_id(const struct wtr_device *d)
 {
@@ -131,6 +232,8 @@ bool wtr_devices_name(struct wtr_devices *devices)
 {
     struct wtr_map by_name = {0};
     struct wtr_map uses = {0};
+    for (uint32_t i = 0; i < devices->count; i++)
+        tie_by_address(devices, &devices->list[i]);
     bool whole = count_ids(devices, &uses);
     for (uint32_t i = 0; i < devices->count && whole; i++) {
         struct wtr_device *d = &devices->list[i];

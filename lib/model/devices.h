@@ -8,6 +8,7 @@
 
 #include "base/map.h"
 #include "base/text.h"
+#include "model/endpoint.h"
 
 enum { WTR_MAX_DEVICES = 1 << 16 };
 
@@ -18,9 +19,22 @@ struct wtr_device {
     uint32_t next_same_hash;
     uint8_t mac_count; /* 2: contradicting MACs were tied to it */
     uint8_t mac[2][6];
+    uint8_t ip_count; /* 2: it speaks from several addresses or in several sources */
+    uint32_t ip_source;
+    struct wtr_ip ip;
     uint32_t same_as;     /* after naming: the first device with the same name */
     struct wtr_text name; /* after naming */
 };
+
+/* That ARP or DHCP confirmed an address in a source to be a link address's. */
+struct wtr_host {
+    uint32_t source;
+    struct wtr_ip ip;
+    uint8_t mac[6];
+    bool several_macs; /* the address has had several link addresses */
+};
+
+enum { WTR_MAX_HOSTS = 1 << 16 };
 
 /* Zero-initialise. */
 struct wtr_devices {
@@ -28,8 +42,12 @@ struct wtr_devices {
     uint32_t count;
     uint32_t capacity;
     struct wtr_map by_hash;
-    bool failed; /* memory ran out */
-    bool full;   /* WTR_MAX_DEVICES was reached */
+    struct wtr_host *hosts;
+    size_t host_count, host_capacity;
+    struct wtr_map host_by_ip; /* source and address to index + 1 */
+    struct wtr_map ips_of_mac; /* source and link address to the number of its addresses */
+    bool failed;               /* memory ran out */
+    bool full;                 /* WTR_MAX_DEVICES was reached */
 };
 
 void wtr_devices_free(struct wtr_devices *devices);
@@ -37,6 +55,12 @@ void wtr_devices_free(struct wtr_devices *devices);
 uint32_t wtr_devices_find(struct wtr_devices *devices, const char *vendor, struct wtr_text id,
                           struct wtr_text scope);
 void wtr_devices_tie_mac(struct wtr_devices *devices, uint32_t device, const uint8_t mac[6]);
+/* The device speaks from the address in the source. */
+void wtr_devices_tie_ip(struct wtr_devices *devices, uint32_t device, uint32_t source,
+                        const struct wtr_ip *ip);
+/* ARP or DHCP confirmed in the source that the address is the link address's. */
+void wtr_devices_host(struct wtr_devices *devices, uint32_t source, const struct wtr_ip *ip,
+                      const uint8_t mac[6]);
 /* Gives every device its name. False: no memory. */
 bool wtr_devices_name(struct wtr_devices *devices);
 

@@ -26,6 +26,7 @@ static const char *const kind_names[WTR_KIND_COUNT] = {
     [WTR_KIND_FIRMWARE_UPDATE] = "firmware.update",
     [WTR_KIND_CREDENTIAL] = "credential",
     [WTR_KIND_TLS_SESSION] = "tls.session",
+    [WTR_KIND_DEVICE_VALUE] = "device.value",
 };
 
 static const char *const field_names[WTR_FIELD_COUNT] = {
@@ -89,6 +90,20 @@ static const char *const field_names[WTR_FIELD_COUNT] = {
     [WTR_FIELD_ONLINE] = "online",
     [WTR_FIELD_SOURCE_WORD] = "source",
     [WTR_FIELD_SECRET] = "secret",
+    [WTR_FIELD_ON_TIME_S] = "on_time_s",
+    [WTR_FIELD_OFFSET_S] = "offset_s",
+    [WTR_FIELD_DESTROYS] = "destroys_evidence",
+    [WTR_FIELD_ACCOUNT] = "account",
+    [WTR_FIELD_PROPERTY] = "property",
+    [WTR_FIELD_PROPERTY_USE] = "commonly",
+    [WTR_FIELD_PRODUCT] = "product",
+    [WTR_FIELD_PROTOCOL] = "protocol",
+    [WTR_FIELD_SERIAL] = "serial",
+    [WTR_FIELD_VENDOR_CLASS] = "vendor_class",
+    [WTR_FIELD_SERVICE] = "service",
+    [WTR_FIELD_RUNTIME_MIN] = "runtime_min",
+    [WTR_FIELD_SERIAL_N] = "serial_n",
+    [WTR_FIELD_MISSED] = "missed",
 };
 
 static const char *const trigger_names[] = {
@@ -99,7 +114,7 @@ static const char *const trigger_names[] = {
     [WTR_TRIGGER_RULE] = "rule",         [WTR_TRIGGER_MQTT] = "mqtt",
     [WTR_TRIGGER_HTTP] = "http",         [WTR_TRIGGER_COAP] = "coap",
     [WTR_TRIGGER_LOCAL] = "local",       [WTR_TRIGGER_BOOT] = "boot",
-    [WTR_TRIGGER_OVERLOAD] = "overload",
+    [WTR_TRIGGER_OVERLOAD] = "overload", [WTR_TRIGGER_LAN] = "lan",
 };
 
 static const char *const basis_names[] = {

@@ -32,6 +32,8 @@ struct wtr_origin wtr_span_locate(const struct wtr_span *span, size_t at, size_t
 
 size_t wtr_span_parts(const struct wtr_span *span, size_t at, size_t length)
 {
+    if (wtr_span_is_opaque(span))
+        return span->piece_count;
     size_t first = piece_at(span, at);
     if (first == span->piece_count)
         return 0;
@@ -45,6 +47,10 @@ struct wtr_origin wtr_span_part(const struct wtr_span *span, size_t at, size_t l
 {
     if (span->piece_count == 0)
         return (struct wtr_origin){0};
+    if (wtr_span_is_opaque(span)) {
+        const struct wtr_piece *piece = &span->pieces[k < span->piece_count ? k : span->piece_count - 1];
+        return share_of(piece, piece->at, piece->length);
+    }
     size_t first = piece_at(span, at);
     if (first == span->piece_count) { /* just behind the last byte: an empty value at the end */
         const struct wtr_piece *last = &span->pieces[span->piece_count - 1];

@@ -27,16 +27,37 @@ struct wtr_piece {
     int64_t time_ns;
 };
 
+/* How the bytes of a span were got from those of the evidence, where they are not the same. Borrowed with the
+ * span. */
+struct wtr_opening {
+    /* The steps from the evidence to these bytes, in order: "kasa-xor", "chunked+gzip", "aes-128-ecb". */
+    const char *steps;
+    /* Byte i of these was made from byte i of the pieces alone (a stream cipher, a mask), so that places in
+     * the evidence are exact. Else the pieces are those of the smallest enclosing unit as it stands in the
+     * evidence, and no value has a place of its own there. */
+    bool keeps_places;
+    /* The secret that opened it, by name, and where it came from; NULL: none was needed. */
+    const char *key;
+    const char *key_origin;
+};
+
 /* Bytes with their pieces, which cover them in order and without holes. Borrowed. */
 struct wtr_span {
     const uint8_t *bytes;
     size_t length;
     const struct wtr_piece *pieces;
     size_t piece_count;
+    const struct wtr_opening *opening; /* NULL: the bytes are the evidence's own */
 };
 
+/* Whether parts of the span have no places of their own in the evidence, only the whole of it. */
+static inline bool wtr_span_is_opaque(const struct wtr_span *span)
+{
+    return span->opening && !span->opening->keeps_places;
+}
+
 /* The origin of `length` bytes at `at`: of their first piece where they lie in several, with the length of
- * that piece's share. A length of 0 names the place alone. */
+ * that piece's share; of an opaque span, that of its first piece. A length of 0 names the place alone. */
 struct wtr_origin wtr_span_locate(const struct wtr_span *span, size_t at, size_t length);
 
 /* How many pieces the bytes at `at` lie in, and the origin of the k-th share. */

@@ -32,7 +32,7 @@ int wtr_key_compare_any(const void *a, const void *b)
 }
 
 /* The texts of an item beside its lists. */
-enum { TEXTS = 5 };
+enum { TEXTS = 9 };
 
 /* The length of a text that is not there, which is not an empty one. */
 static const uint32_t absent = UINT32_MAX;
@@ -85,8 +85,9 @@ static void pack_lists(const struct wtr_item *item, struct wtr_buffer *out)
 
 void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out)
 {
-    const struct wtr_text *texts[TEXTS] = {&item->endpoint, &item->client_id, &item->user, &item->where,
-                                           &item->reason};
+    const struct wtr_text *texts[TEXTS] = {&item->endpoint,  &item->client_id, &item->user,
+                                           &item->where,     &item->reason,    &item->app_id,
+                                           &item->transform, &item->key,       &item->key_origin};
     bool has_texts = false;
     for (size_t i = 0; i < TEXTS; i++)
         has_texts |= texts[i]->data != NULL;
@@ -146,8 +147,9 @@ bool wtr_item_unpack(struct wtr_text packed, struct wtr_item *item)
 {
     struct wtr_cursor c = wtr_cursor_over(packed.data, packed.length);
     struct counts counts = {0};
-    struct wtr_text *texts[TEXTS] = {&item->endpoint, &item->client_id, &item->user, &item->where,
-                                     &item->reason};
+    struct wtr_text *texts[TEXTS] = {&item->endpoint,  &item->client_id, &item->user,
+                                     &item->where,     &item->reason,    &item->app_id,
+                                     &item->transform, &item->key,       &item->key_origin};
     take_copy(&c, &item->fixed, sizeof item->fixed);
     if (c.bad)
         return false;

@@ -58,6 +58,7 @@ struct wtr_statement {
     struct wtr_origin origin;
     uint64_t message;      /* running number of the message within the source */
     uint64_t flow;         /* id of the flow within the case, 0: none */
+    uint64_t exchange;     /* what a request and its answers alone have in common within the case; 0: none */
     uint8_t relay[16];     /* what a broker's copies have in common; zero: can't be relayed */
     uint8_t segment[16];   /* what the same bytes at another port have in common; zero: none */
     int64_t flow_start_ns; /* when the flow was opened; INT64_MIN: not seen */
@@ -65,6 +66,8 @@ struct wtr_statement {
     int64_t latest_ns;
     uint32_t device;
     uint32_t resolution_ns;
+    uint32_t plain_offset; /* of an opened message: the value's place in its plain text */
+    uint32_t plain_length;
     uint16_t path; /* index of the path's text within the case */
     uint16_t flags;
     uint16_t outlet;
@@ -113,6 +116,11 @@ struct wtr_item {
     struct wtr_text endpoint;
     struct wtr_text client_id;
     struct wtr_text user;
+    struct wtr_text app_id;
+    /* Of a statement from an opened message: the steps, the key that opened it and where that came from. */
+    struct wtr_text transform;
+    struct wtr_text key;
+    struct wtr_text key_origin;
     /* Of a finding: the decoder, and why. Of a window: the protocol, and how it ended. */
     struct wtr_text where;
     struct wtr_text reason;

@@ -17,21 +17,57 @@ struct place {
 
 struct wtr_datagrams {
     struct wtr_datagram_events events;
+    struct wtr_decoders decoders;
+    void **states; /* the protocols' own, in their order; made on need */
     const struct wtr_datagram_view *current;
     struct place places[PLACES];
 };
 
-struct wtr_datagrams *wtr_datagrams_new(const struct wtr_datagram_events *events)
+struct wtr_datagrams *wtr_datagrams_new(const struct wtr_datagram_events *events,
+                                        const struct wtr_decoders *decoders)
 {
     struct wtr_datagrams *d = calloc(1, sizeof *d);
-    if (d)
-        d->events = *events;
+    size_t count = 0;
+    if (!d)
+        return NULL;
+    while (decoders->protocols[count])
+        count++;
+    d->events = *events;
+    d->decoders = *decoders;
+    d->states = calloc(count + 1, sizeof *d->states);
+    if (!d->states) {
+        free(d);
+        return NULL;
+    }
     return d;
 }
 
-void wtr_datagrams_free(struct wtr_datagrams *datagrams)
+void wtr_datagrams_free(struct wtr_datagrams *d)
 {
-    free(datagrams);
+    if (!d)
+        return;
+    for (size_t i = 0; d->decoders.protocols[i]; i++) {
+        if (d->states[i] && d->decoders.protocols[i]->close_datagrams)
+            d->decoders.protocols[i]->close_datagrams(d->states[i]);
+        free(d->states[i]);
+    }
+    free((void *)d->states);
+    free(d);
+}
+
+/* The state that the protocol keeps for this source's datagrams; NULL: no memory. */
+static void *state_of(struct wtr_datagrams *d, const struct wtr_protocol *protocol)
+{
+    size_t i = 0;
+    while (d->decoders.protocols[i] != protocol)
+        i++;
+    if (d->states[i])
+        return d->states[i];
+    const struct wtr_session_setup setup = {.keys = d->decoders.keys};
+    d->states[i] = calloc(1, protocol->datagram_state_size ? protocol->datagram_state_size : 1);
+    if (d->states[i] && protocol->open_datagrams)
+        protocol->open_datagrams(d->states[i], &setup);
+    return d->states[i];
 }
 
 static uint64_t pair_of(const struct wtr_headers *h)
@@ -50,12 +86,12 @@ static bool is_own_port(const struct wtr_protocol *protocol, uint16_t port)
 }
 
 /* The protocol that bids highest, and alone; NULL: none. */
-static const struct wtr_protocol *winner_of(const struct wtr_probe *probe)
+static const struct wtr_protocol *winner_of(const struct wtr_datagrams *d, const struct wtr_probe *probe)
 {
     const struct wtr_protocol *winner = NULL;
     enum wtr_bid highest = WTR_BID_MORE;
     bool tie = false;
-    for (const struct wtr_protocol *const *p = wtr_protocols; *p; p++) {
+    for (const struct wtr_protocol *const *p = d->decoders.protocols; *p; p++) {
         enum wtr_bid bid = (*p)->probe_datagram ? (*p)->probe_datagram(probe) : WTR_BID_NONE;
         tie = bid > highest ? false : tie || (bid == highest && winner);
         if (bid > highest) {
@@ -105,22 +141,34 @@ bool wtr_datagrams_add(struct wtr_datagrams *d, const struct wtr_headers *h, con
                                     .length = payload->length,
                                     .client_port = h->src_port,
                                     .server_port = h->dst_port};
-    const struct wtr_protocol *protocol = winner_of(&probe);
+    const struct wtr_protocol *protocol = winner_of(d, &probe);
     if (!protocol) {
         place->refusals++;
         return false;
     }
     place->refusals = 0;
-    const struct wtr_datagram_view view = {.from = {h->src, h->src_port},
-                                           .to = {h->dst, h->dst_port},
-                                           .protocol = protocol,
-                                           .path = path_of(h),
-                                           .bytes = payload};
-    struct wtr_sink sink = {.payload = d, .message = on_message, .finding = on_finding};
-    bool to_own = is_own_port(protocol, h->dst_port);
-    bool from_own = is_own_port(protocol, h->src_port);
-    d->current = &view;
-    protocol->datagram(from_own && !to_own ? WTR_FROM_SERVER : WTR_FROM_CLIENT, payload, &sink);
-    d->current = NULL;
+    bool from_server = is_own_port(protocol, h->src_port) && !is_own_port(protocol, h->dst_port);
+    const struct wtr_datagram datagram = {.from = {h->src, h->src_port},
+                                          .to = {h->dst, h->dst_port},
+                                          .direction = from_server ? WTR_FROM_SERVER : WTR_FROM_CLIENT,
+                                          .span = *payload};
+    wtr_datagrams_hand(d, protocol, path_of(h), &datagram);
     return true;
+}
+
+void wtr_datagrams_hand(struct wtr_datagrams *d, const struct wtr_protocol *protocol, const char *path,
+                        const struct wtr_datagram *datagram)
+{
+    const struct wtr_datagram_view view = {.from = datagram->from,
+                                           .to = datagram->to,
+                                           .protocol = protocol,
+                                           .path = path,
+                                           .bytes = &datagram->span};
+    struct wtr_sink sink = {.payload = d, .message = on_message, .finding = on_finding};
+    void *state = state_of(d, protocol);
+    if (!state)
+        return;
+    d->current = &view;
+    protocol->datagram(state, datagram, &sink);
+    d->current = NULL;
 }

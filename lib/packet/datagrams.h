@@ -26,10 +26,15 @@ struct wtr_datagram_events {
                     size_t at, size_t length, const char *reason);
 };
 
-struct wtr_datagrams *wtr_datagrams_new(const struct wtr_datagram_events *events); /* NULL: no memory */
+/* What `decoders` points to outlives the datagrams. NULL: no memory. */
+struct wtr_datagrams *wtr_datagrams_new(const struct wtr_datagram_events *events,
+                                        const struct wtr_decoders *decoders);
 void wtr_datagrams_free(struct wtr_datagrams *datagrams);
 /* Takes one datagram. True if a protocol read it. */
 bool wtr_datagrams_add(struct wtr_datagrams *datagrams, const struct wtr_headers *headers,
                        const struct wtr_span *payload);
+/* Takes a unit of another layer than UDP that `protocol`, one of the decoders' protocols, reads. */
+void wtr_datagrams_hand(struct wtr_datagrams *datagrams, const struct wtr_protocol *protocol,
+                        const char *path, const struct wtr_datagram *datagram);
 
 #endif

@@ -46,7 +46,7 @@ static enum wtr_bid highest_bid(const struct wtr_flow *flow, const struct wtr_st
     };
     enum wtr_bid best = WTR_BID_NONE;
     *winner = NULL;
-    for (const struct wtr_protocol *const *p = flow->flows->protocols; *p; p++) {
+    for (const struct wtr_protocol *const *p = flow->flows->decoders.protocols; *p; p++) {
         enum wtr_bid bid = (*p)->probe_stream ? (*p)->probe_stream(&probe) : WTR_BID_NONE;
         if (bid > best) {
             best = bid;
@@ -119,7 +119,11 @@ static bool claim(struct wtr_flow *flow, const struct wtr_protocol *protocol, st
     put_last(flows, flow);
     flow->record->state = WTR_FLOW_CLAIMED;
     wtr_flow_table_move(&flows->table, flow->record, WTR_FLOWS_CLAIMED);
-    protocol->open(session, !is_at_start(stream, unread->length) || !begins_at_start(other, kept.length));
+    const struct wtr_session_setup setup = {
+        .mid_stream = !is_at_start(stream, unread->length) || !begins_at_start(other, kept.length),
+        .keys = flows->decoders.keys,
+    };
+    protocol->open(session, &setup);
     wtr_stream_follow(stream, unread, flows->limits.stream_buffer);
     wtr_stream_follow(other, &kept, flows->limits.stream_buffer);
     if (flows->events.claimed)
@@ -163,11 +167,29 @@ void wtr_flow_offer_last(struct wtr_flow *flow)
 
 /* ---- a claimed flow's bytes ---- */
 
+/* Where in the bytes being read the message's first byte is. What was deciphered lies elsewhere in memory,
+ * and is found by the place of its first piece in the evidence. */
+static size_t place_in(const struct wtr_span *fed, const struct wtr_span *message)
+{
+    size_t at = 0;
+    if (!message->opening || message->piece_count == 0) {
+        wtr_span_holds(fed, message->bytes, message->length, &at);
+        return at;
+    }
+    const struct wtr_piece *first = &message->pieces[0];
+    for (size_t i = 0; i < fed->piece_count; i++) {
+        const struct wtr_piece *p = &fed->pieces[i];
+        if (p->record_offset == first->record_offset && first->offset >= p->offset &&
+            first->offset - p->offset < p->length)
+            return p->at + (size_t)(first->offset - p->offset);
+    }
+    return 0;
+}
+
 static void on_message(void *payload, const struct wtr_message *message)
 {
     struct wtr_flows *flows = payload;
-    size_t at = 0;
-    wtr_span_holds(flows->fed, message->span.bytes, message->span.length, &at);
+    size_t at = place_in(flows->fed, &message->span);
     flows->place = flows->fed_place + at;
     flows->sequence = flows->fed_sequence + (uint32_t)at;
     if (flows->events.message)
@@ -178,8 +200,7 @@ static void on_finding(void *payload, const struct wtr_span *span, size_t at, si
                        const char *reason)
 {
     struct wtr_flows *flows = payload;
-    size_t start = 0;
-    wtr_span_holds(flows->fed, span->bytes, span->length, &start);
+    size_t start = place_in(flows->fed, span);
     flows->place = flows->fed_place + start;
     if (flows->events.finding)
         flows->events.finding(flows->events.payload, &flows->reading->view, span, at, length, reason);

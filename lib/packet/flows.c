@@ -21,9 +21,8 @@ static size_t or_default(size_t value, size_t otherwise)
     return value > 0 ? value : otherwise;
 }
 
-enum wtr_status wtr_flows_new_with(struct wtr_flows **flows, const struct wtr_flow_limits *limits,
-                                   const struct wtr_flow_events *events,
-                                   const struct wtr_protocol *const *protocols)
+enum wtr_status wtr_flows_new(struct wtr_flows **flows, const struct wtr_flow_limits *limits,
+                              const struct wtr_flow_events *events, const struct wtr_decoders *decoders)
 {
     struct wtr_flows *made = calloc(1, sizeof *made);
     *flows = NULL;
@@ -35,7 +34,7 @@ enum wtr_status wtr_flows_new_with(struct wtr_flows **flows, const struct wtr_fl
     made->limits.stream_buffer = or_default(made->limits.stream_buffer, DEFAULT_STREAM_BUFFER);
     made->limits.total_buffer = or_default(made->limits.total_buffer, DEFAULT_TOTAL_BUFFER);
     made->events = *events;
-    made->protocols = protocols;
+    made->decoders = *decoders;
     enum wtr_status status = wtr_flow_table_init(&made->table, made->limits.flows);
     if (status != WTR_OK) {
         free(made);
@@ -46,12 +45,6 @@ enum wtr_status wtr_flows_new_with(struct wtr_flows **flows, const struct wtr_fl
         made->undecided_limit = LEAST_UNDECIDED;
     *flows = made;
     return WTR_OK;
-}
-
-enum wtr_status wtr_flows_new(struct wtr_flows **flows, const struct wtr_flow_limits *limits,
-                              const struct wtr_flow_events *events)
-{
-    return wtr_flows_new_with(flows, limits, events, wtr_protocols);
 }
 
 struct wtr_flow_counts wtr_flows_counts(const struct wtr_flows *flows)
@@ -161,7 +154,7 @@ static const char *path_of(const struct wtr_headers *headers)
 
 static bool has_own_port(const struct wtr_flows *flows, const struct wtr_flow_key *key)
 {
-    for (const struct wtr_protocol *const *p = flows->protocols; *p; p++)
+    for (const struct wtr_protocol *const *p = flows->decoders.protocols; *p; p++)
         for (const uint16_t *port = (*p)->ports; port && *port; port++)
             if (*port == key->port[0] || *port == key->port[1])
                 return true;

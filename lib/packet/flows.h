@@ -109,8 +109,9 @@ struct wtr_flow_counts {
                          claimed flow before its first byte or behind its end */
 };
 
+/* limits: NULL for the defaults. What `decoders` points to outlives the flows. */
 enum wtr_status wtr_flows_new(struct wtr_flows **flows, const struct wtr_flow_limits *limits,
-                              const struct wtr_flow_events *events);
+                              const struct wtr_flow_events *events, const struct wtr_decoders *decoders);
 /* Ends every flow (WTR_FLOW_CAPTURE_END), in the order of their ids. */
 void wtr_flows_finish(struct wtr_flows *flows);
 void wtr_flows_free(struct wtr_flows *flows);

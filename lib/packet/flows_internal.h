@@ -48,7 +48,7 @@ struct wtr_flows {
     struct wtr_flow_table table;
     struct wtr_flow_limits limits;
     struct wtr_flow_events events;
-    const struct wtr_protocol *const *protocols;
+    struct wtr_decoders decoders;
     struct wtr_flow_counts counts;
     struct wtr_stream_pool pool;
     uint32_t undecided_limit;
@@ -76,11 +76,6 @@ struct wtr_arrival {
     int64_t now;
     struct wtr_origin origin; /* the headers up to the payload */
 };
-
-/* wtr_flows_new with another list of protocols, ended by NULL. */
-enum wtr_status wtr_flows_new_with(struct wtr_flows **flows, const struct wtr_flow_limits *limits,
-                                   const struct wtr_flow_events *events,
-                                   const struct wtr_protocol *const *protocols);
 
 /* Reads the streams of a flow: while nothing claimed it by offering the bytes, then by handing them over. */
 extern const struct wtr_stream_reader wtr_flow_reader;

@@ -307,7 +307,7 @@ static bool slice(const struct intake *in, int64_t from, int64_t to, struct wtr_
         pool->slice_capacity = count;
     }
     wtr_pieces_of(whole, begin, end, pool->slice);
-    *part = (struct wtr_span){whole->bytes + begin, end - begin, pool->slice, count};
+    *part = (struct wtr_span){whole->bytes + begin, end - begin, pool->slice, count, NULL};
     return true;
 }
 

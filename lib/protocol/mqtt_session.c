@@ -22,11 +22,11 @@ struct walk {
     size_t need;
 };
 
-static void open_session(void *session, bool mid_stream)
+static void open_session(void *session, const struct wtr_session_setup *setup)
 {
     struct wtr_mqtt_session *s = session;
-    s->mid_stream = mid_stream;
-    s->lost[WTR_FROM_CLIENT] = s->lost[WTR_FROM_SERVER] = mid_stream;
+    s->mid_stream = setup->mid_stream;
+    s->lost[WTR_FROM_CLIENT] = s->lost[WTR_FROM_SERVER] = setup->mid_stream;
 }
 
 static void close_session(void *session)
@@ -95,7 +95,7 @@ static bool cut_span(struct walk *w, size_t length, struct wtr_span *span)
         piece.length = end - from;
         w->session->pieces[i] = piece;
     }
-    *span = (struct wtr_span){w->span->bytes + w->at, length, w->session->pieces, count};
+    *span = (struct wtr_span){w->span->bytes + w->at, length, w->session->pieces, count, NULL};
     return true;
 }
 

@@ -3,11 +3,14 @@
  * neither capture files nor vendors, keeps its state in a session that the caller owns, and is a pure
  * function of what it is fed, so that a test or a fuzzer can call it without a capture.
  *
- * A new protocol is one `const struct wtr_protocol` in a file of its own and one line in registry.c. */
+ * A new protocol is one `const struct wtr_protocol` in a file of its own and one line in registry.c; one that
+ * a single family of plugs speaks lives in that family's folder and is listed by its vendor. */
 #ifndef WTR_PROTOCOL_PROTOCOL_H
 #define WTR_PROTOCOL_PROTOCOL_H
 
 #include "base/json.h"
+#include "model/endpoint.h"
+#include "model/keys.h"
 #include "model/span.h"
 
 enum wtr_direction {
@@ -20,9 +23,14 @@ struct wtr_message {
     const struct wtr_protocol *protocol;
     const char *type; /* the protocol's own word in lower case: publish, connack … */
     enum wtr_direction direction;
-    struct wtr_span span; /* the message's bytes */
-    const void *body;     /* decoded: struct wtr_mqtt_packet for MQTT, and so on */
-    const void *session;  /* the connection's state: struct wtr_mqtt_session for MQTT */
+    /* The message's bytes, deciphered and decoded where the protocol does that (span.opening says how). */
+    struct wtr_span span;
+    const void *body;    /* decoded: struct wtr_mqtt_packet for MQTT, and so on */
+    const void *session; /* the connection's state: struct wtr_mqtt_session for MQTT */
+    /* Joins a request and its answers: a number, not 0, that they alone share within the session (for
+     * datagrams: within the source). 0: none, or the other one was not seen. */
+    uint64_t exchange;
+    const char *over; /* protocols that carry this one in the same stream: "http/websocket"; NULL: none */
 };
 
 /* Where a decoder puts what it finds. */
@@ -50,6 +58,19 @@ enum wtr_bid {
     WTR_BID_CERTAIN = 3, /* a signature that nothing else has */
 };
 
+/* What a session is begun with. */
+struct wtr_session_setup {
+    bool mid_stream;                /* the beginning was not seen */
+    const struct wtr_keyring *keys; /* what may open what is enciphered; may be NULL; outlives the session */
+};
+
+/* A UDP datagram, or another unit that stands alone. */
+struct wtr_datagram {
+    struct wtr_endpoint from, to;
+    enum wtr_direction direction; /* WTR_FROM_CLIENT where it goes to one of the protocol's own ports */
+    struct wtr_span span;
+};
+
 struct wtr_protocol {
     const char *name;
     size_t session_size;
@@ -57,8 +78,8 @@ struct wtr_protocol {
     /* Judges a segment of a TCP stream that no protocol has claimed. Reads nothing but the probe. */
     enum wtr_bid (*probe_stream)(const struct wtr_probe *probe);
 
-    /* `session` is session_size zeroed bytes. `mid_stream`: the beginning was not seen. */
-    void (*open)(void *session, bool mid_stream);
+    /* `session` is session_size zeroed bytes. */
+    void (*open)(void *session, const struct wtr_session_setup *setup);
     void (*close)(void *session);
 
     /* Reads whole messages from the bytes at the front of the stream's unread part and hands each to the
@@ -72,9 +93,13 @@ struct wtr_protocol {
     /* Judges a UDP datagram. Reads nothing but the probe (where at_start is without meaning, and the client's
      * is the sender's port). NULL: not a protocol of datagrams. */
     enum wtr_bid (*probe_datagram)(const struct wtr_probe *probe);
-    /* Reads a whole datagram that the protocol bid for, and hands its messages to the sink with no session.
-     * The direction is WTR_FROM_CLIENT where the datagram goes to one of the protocol's own ports. */
-    void (*datagram)(enum wtr_direction direction, const struct wtr_span *datagram, struct wtr_sink *sink);
+    /* The state that the protocol keeps for all the datagrams of a source: its size (0: none), and what
+     * begins and ends it. `state` is that many zeroed bytes. Both calls may be NULL. */
+    size_t datagram_state_size;
+    void (*open_datagrams)(void *state, const struct wtr_session_setup *setup);
+    void (*close_datagrams)(void *state);
+    /* Reads a whole datagram that the protocol bid for, and hands its messages to the sink. */
+    void (*datagram)(void *state, const struct wtr_datagram *datagram, struct wtr_sink *sink);
 
     /* Each answer stands on its own: a connection that ends between two loses nothing. */
     bool exchanges;
@@ -82,12 +107,18 @@ struct wtr_protocol {
     /* The message's own fields as members of a JSON object that is already open. */
     void (*fields)(const struct wtr_message *message, struct wtr_json_writer *out);
 
-    /* TCP ports that are the protocol's own, ended by 0: a stream on one of them is offered for as long as it
-     * lasts, others until enough was seen. NULL: none. */
+    /* Ports that are the protocol's own, ended by 0: a stream on one of them is offered for as long as it
+     * lasts, others until enough was seen; a datagram to one of them comes from a client. NULL: none. */
     const uint16_t *ports;
 };
 
-/* All protocols, ended by NULL. */
+/* What streams and datagrams are offered to. */
+struct wtr_decoders {
+    const struct wtr_protocol *const *protocols; /* ended by NULL */
+    const struct wtr_keyring *keys;              /* may be NULL */
+};
+
+/* The protocols that no single family owns, ended by NULL. */
 extern const struct wtr_protocol *const wtr_protocols[];
 
 #endif

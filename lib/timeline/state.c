@@ -166,6 +166,7 @@ void wtr_memory_command(struct wtr_memory *m, uint32_t device, const struct wtr_
         .channel_hash = wtr_hash64(item->channel.data, item->channel.length, 0),
         .time_ns = fixed->origin.time_ns,
         .flow = fixed->flow,
+        .exchange = fixed->exchange,
         .leg = (enum wtr_leg)fixed->leg,
     };
     if (fixed->leg != WTR_LEG_TO_BROKER)
@@ -191,7 +192,7 @@ static bool reached(const struct wtr_recent_command *c, uint64_t own_flow, int64
     return own_flow == 0 && !c->group;
 }
 
-static bool asks_for(const struct wtr_recent_command *c, bool on)
+bool wtr_memory_asks_for(const struct wtr_recent_command *c, bool on)
 {
     return c->asked == WTR_ASKED_TOGGLE || c->asked == (on ? WTR_ASKED_ON : WTR_ASKED_OFF);
 }
@@ -214,7 +215,7 @@ static void consider(struct search *s, const struct wtr_recent_command *c)
 {
     int64_t time_ns;
     bool exact;
-    if (!c->used || !asks_for(c, s->on) || !reached(c, s->own_flow, &time_ns, &exact))
+    if (!c->used || !wtr_memory_asks_for(c, s->on) || !reached(c, s->own_flow, &time_ns, &exact))
         return;
     if (time_ns < s->from_ns || time_ns > s->to_ns)
         return;
@@ -228,6 +229,19 @@ static void consider(struct search *s, const struct wtr_recent_command *c)
     s->best_ns = time_ns;
     s->found.has_delay = exact;
     s->found.delay_ns = exact ? s->to_ns - time_ns : 0;
+}
+
+const struct wtr_recent_command *wtr_memory_answered(const struct wtr_memory *m, uint32_t device,
+                                                     const struct wtr_item *item)
+{
+    const struct wtr_device_memory *memory = device < m->device_count ? m->devices[device] : NULL;
+    uint64_t channel = wtr_hash64(item->channel.data, item->channel.length, 0);
+    for (size_t i = 0; memory && item->fixed.exchange && i < WTR_RECENT_COMMANDS; i++) {
+        const struct wtr_recent_command *c = &memory->commands[i];
+        if (c->used && c->exchange == item->fixed.exchange && c->channel_hash == channel)
+            return c;
+    }
+    return NULL;
 }
 
 struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, const struct wtr_item *item,

@@ -42,8 +42,9 @@ struct wtr_recent_command {
     enum wtr_trigger trigger;
     struct wtr_id id;
     uint64_t channel_hash;
-    int64_t time_ns; /* when it was first seen */
-    uint64_t flow;   /* where it was first seen */
+    int64_t time_ns;   /* when it was first seen */
+    uint64_t flow;     /* where it was first seen */
+    uint64_t exchange; /* what its answers have in common with it; 0: none */
     enum wtr_leg leg;
     struct wtr_delivery deliveries[WTR_COMMAND_DELIVERIES];
     size_t delivery_count;
@@ -101,6 +102,9 @@ struct wtr_baseline *wtr_memory_baseline(struct wtr_memory *memory, uint32_t dev
 void wtr_memory_command(struct wtr_memory *memory, uint32_t device, const struct wtr_item *item,
                         const struct wtr_id *id, const struct wtr_note *notes, size_t note_count);
 
+/* Whether the command asks for the state. */
+bool wtr_memory_asks_for(const struct wtr_recent_command *command, bool on);
+
 /* What may have caused a change that was pushed over `flow` at `time_ns`. */
 struct wtr_cause_found {
     const struct wtr_recent_command *command; /* NULL: none */
@@ -110,6 +114,10 @@ struct wtr_cause_found {
     size_t other_count;
     bool obscured; /* something was lost in the window: a command may have gone unseen */
 };
+
+/* The command of the channel that a statement answers: that of the same exchange. NULL: none. */
+const struct wtr_recent_command *wtr_memory_answered(const struct wtr_memory *memory, uint32_t device,
+                                                     const struct wtr_item *item);
 
 struct wtr_cause_found wtr_memory_cause(struct wtr_memory *memory, uint32_t device,
                                         const struct wtr_item *item, bool on,

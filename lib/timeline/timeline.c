@@ -215,6 +215,23 @@ static void link_cause(struct wtr_timeline *t, struct wtr_event *e, const struct
     }
 }
 
+/* The state is in the answer to a command for it. */
+static bool link_answered(struct wtr_timeline *t, struct wtr_event *e, uint32_t device, bool on)
+{
+    const struct wtr_recent_command *command = wtr_memory_answered(&t->memory, device, &t->item);
+    if (!command || !wtr_memory_asks_for(command, on))
+        return false;
+    e->cause.has_event = true;
+    e->cause.event = command->id;
+    e->cause.has_delay = true;
+    e->cause.delay_ns = e->time_ns - command->time_ns;
+    if (e->cause.trigger == WTR_TRIGGER_NONE) {
+        e->cause.trigger = command->trigger;
+        e->cause.basis = WTR_BASIS_MATCHED_REQUEST;
+    }
+    return true;
+}
+
 /* Change, transition and cause of a live statement of a relay's state. */
 static void relate_state(struct wtr_timeline *t, struct wtr_event *e, uint32_t device)
 {
@@ -236,7 +253,8 @@ static void relate_state(struct wtr_timeline *t, struct wtr_event *e, uint32_t d
             e->transition_by[e->transition_by_count++] = before->id;
         e->transition_by[e->transition_by_count++] = e->id;
     }
-    if (e->change == WTR_CHANGE_CHANGED) {
+    bool answered = e->change != WTR_CHANGE_SAME && link_answered(t, e, device, on);
+    if (e->change == WTR_CHANGE_CHANGED && !answered) {
         struct wtr_cause_found found = wtr_memory_cause(&t->memory, device, item, on, before);
         link_cause(t, e, &found);
     }
@@ -269,6 +287,21 @@ static void remember(struct wtr_timeline *t, const struct wtr_event *e, uint32_t
         memory->own_flow = fixed->flow;
 }
 
+/* How the plain text was got at, and what that says of the event's certainty. */
+static void set_transform(struct wtr_timeline *t, struct wtr_event *e)
+{
+    const struct wtr_item *item = &t->item;
+    e->transform = (struct wtr_transform){
+        .steps = item->transform,
+        .offset = item->fixed.plain_offset,
+        .length = item->fixed.plain_length,
+        .key = item->key,
+        .key_origin = item->key_origin,
+    };
+    if (item->key.length)
+        e->certainty = WTR_DECRYPTED;
+}
+
 static void set_cause(struct wtr_timeline *t, struct wtr_event *e)
 {
     const struct wtr_item *item = &t->item;
@@ -277,6 +310,7 @@ static void set_cause(struct wtr_timeline *t, struct wtr_event *e)
     e->cause.endpoint = item->endpoint;
     e->cause.client_id = item->client_id;
     e->cause.user = item->user;
+    e->cause.app_id = item->app_id;
     bool through_broker = item->fixed.leg != WTR_LEG_NONE;
     if (e->kind == WTR_KIND_POWER_COMMAND && e->cause.trigger == WTR_TRIGGER_NONE && through_broker)
         e->cause.trigger = WTR_TRIGGER_MQTT;
@@ -337,6 +371,7 @@ static void make_event(struct wtr_timeline *t)
     if (item->fixed.path < t->setup.path_count)
         e->path = t->setup.paths[item->fixed.path];
     set_evidence(t, e);
+    set_transform(t, e);
     set_cause(t, e);
     wtr_memory_saw_flow(&t->memory, wtr_continuity_flow(&item->fixed));
     if (e->kind == WTR_KIND_POWER_STATE && is_live(&item->fixed))

@@ -150,6 +150,7 @@ static void word_other(struct wtr_buffer *out, const struct wtr_event *event)
         [WTR_KIND_FIRMWARE_UPDATE] = " firmware update:",
         [WTR_KIND_CREDENTIAL] = " credential:",
         [WTR_KIND_TLS_SESSION] = " TLS session:",
+        [WTR_KIND_DEVICE_VALUE] = " gave a value of its own:",
     };
     const char *word = (size_t)event->kind < WTR_KIND_COUNT ? words[event->kind] : NULL;
     wtr_put_z(out, word ? word : ":");

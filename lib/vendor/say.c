@@ -29,6 +29,34 @@ void wtr_say_tie_mac(struct wtr_say *say, wtr_device_ref device, const uint8_t m
     wtr_devices_tie_mac(say->devices, device, mac);
 }
 
+wtr_device_ref wtr_say_device_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip)
+{
+    char address[WTR_ADDRESS_TEXT];
+    struct wtr_buffer scope = {0};
+    struct wtr_text id = {address, wtr_ip_text(ip, address)};
+    wtr_put_z(&scope, "capture:");
+    wtr_put_uint(&scope, say->source);
+    wtr_device_ref device = wtr_devices_find(say->devices, vendor, id, wtr_buffer_text(&scope));
+    wtr_buffer_free(&scope);
+    wtr_say_tie_ip(say, device, ip);
+    return device;
+}
+
+void wtr_say_tie_ip(struct wtr_say *say, wtr_device_ref device, const struct wtr_ip *ip)
+{
+    wtr_devices_tie_ip(say->devices, device, say->source, ip);
+}
+
+void wtr_say_host(struct wtr_say *say, const struct wtr_ip *ip, const uint8_t mac[6])
+{
+    wtr_devices_host(say->devices, say->source, ip, mac);
+}
+
+int64_t wtr_say_time_ns(const struct wtr_say *say)
+{
+    return wtr_span_locate(&say->message->span, 0, 0).time_ns;
+}
+
 const struct wtr_endpoint *wtr_say_sender(const struct wtr_say *say)
 {
     return &say->sender;
@@ -70,6 +98,10 @@ void wtr_say_begin(struct wtr_say *say, enum wtr_kind kind, wtr_device_ref devic
     item->user = has_sender ? say->user : nothing;
     item->where = nothing;
     item->reason = nothing;
+    item->app_id = nothing;
+    item->transform = nothing;
+    item->key = nothing;
+    item->key_origin = nothing;
     say->has_span = false;
     say->open = true;
 }
@@ -142,6 +174,11 @@ void wtr_say_raw_json(struct wtr_say *say, const char *name, const struct wtr_js
     add_raw(say, wtr_text_z(name), wtr_json_raw(json, at), type);
 }
 
+void wtr_say_app(struct wtr_say *say, struct wtr_text app_id)
+{
+    say->item.app_id = wtr_arena_copy(&say->texts, app_id);
+}
+
 void wtr_say_trigger(struct wtr_say *say, enum wtr_trigger trigger, enum wtr_cause_basis basis)
 {
     say->item.fixed.trigger = (uint8_t)trigger;
@@ -171,6 +208,14 @@ static void set_evidence(struct wtr_say *say)
     size_t from = say->has_span ? say->span_from : 0;
     size_t length = say->has_span ? say->span_to - say->span_from : span->length;
     item->fixed.origin = wtr_span_locate(span, from, length);
+    if (span->opening) {
+        const struct wtr_opening *opening = span->opening;
+        item->transform = wtr_text_z(opening->steps);
+        item->key = opening->key ? wtr_text_z(opening->key) : item->key;
+        item->key_origin = opening->key_origin ? wtr_text_z(opening->key_origin) : item->key_origin;
+        item->fixed.plain_offset = (uint32_t)from;
+        item->fixed.plain_length = (uint32_t)length;
+    }
     size_t parts = wtr_span_parts(span, from, length);
     if (parts < 2)
         return;

@@ -32,6 +32,17 @@ wtr_device_ref wtr_say_device(struct wtr_say *say, const char *vendor, struct wt
 /* Ties a name of the device to it, from the device's own words. Two MACs tied to one device contradict. */
 void wtr_say_tie_mac(struct wtr_say *say, wtr_device_ref device, const uint8_t mac[6]);
 
+/* The device that has this address in this source, for a family whose messages go straight to the plug and
+ * need not say which one it is: its id is the address until its own words, ARP or DHCP give its MAC. */
+wtr_device_ref wtr_say_device_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip);
+/* The device speaks from this address in this source (wtr_say_device_at does this by itself). */
+void wtr_say_tie_ip(struct wtr_say *say, wtr_device_ref device, const struct wtr_ip *ip);
+/* ARP or DHCP confirms that the address is this link address's. A device that speaks from an address which
+ * has had one link address alone, and that one no other address, is named by it. */
+void wtr_say_host(struct wtr_say *say, const struct wtr_ip *ip, const uint8_t mac[6]);
+
+/* When the message was sent, on the capture's clock: the time of the frame of its first byte. */
+int64_t wtr_say_time_ns(const struct wtr_say *say);
 /* Who sent the message, and to whom, as seen at this source. */
 const struct wtr_endpoint *wtr_say_sender(const struct wtr_say *say);
 const struct wtr_endpoint *wtr_say_receiver(const struct wtr_say *say);
@@ -54,7 +65,10 @@ void wtr_say_bool(struct wtr_say *say, enum wtr_field field, bool value);
 void wtr_say_raw(struct wtr_say *say, struct wtr_text name, struct wtr_text value);
 /* The same for a JSON value of the message's payload: `name` is the member's name as given. */
 void wtr_say_raw_json(struct wtr_say *say, const char *name, const struct wtr_json *json, wtr_json_ref at);
-/* A command or query whose answer the device tied to it, or what the device itself says of the cause. */
+/* The id of the app's installation that sent a command, in the message's own words. */
+void wtr_say_app(struct wtr_say *say, struct wtr_text app_id);
+/* A command or query whose answer the device tied to it, or what the device itself says of the cause. Not
+ * needed for an answer in the same exchange as the command (struct wtr_message): that is found by itself. */
 void wtr_say_trigger(struct wtr_say *say, enum wtr_trigger trigger, enum wtr_cause_basis basis);
 /* The statement is what the device recalls of its past (was_on), not what is so now: it carries no change
  * and sets no baseline. Also set by itself for a retained message. */

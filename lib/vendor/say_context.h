@@ -25,6 +25,7 @@ struct wtr_say {
     /* Set for each message: what all its statements share. */
     const struct wtr_message *message;
     struct wtr_statement common;
+    uint32_t source; /* number of the source */
     struct wtr_endpoint sender, receiver;
     struct wtr_text scope;
     wtr_device_ref connection_device;

@@ -22,7 +22,9 @@ enum wtr_claim {
 };
 
 struct wtr_vendor {
-    const char *name;           /* as in `path` and device names: tasmota, shelly … */
+    const char *name; /* as in `path` and device names: tasmota, shelly … */
+    /* The protocols that this family alone speaks, ended by NULL; NULL: none. */
+    const struct wtr_protocol *const *protocols;
     size_t state_size;          /* zeroed bytes of state for each source */
     void (*close)(void *state); /* frees what the state holds; may be NULL */
 

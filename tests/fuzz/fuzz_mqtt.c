@@ -160,7 +160,7 @@ static void feed(struct run *run, enum wtr_direction direction, const uint8_t *d
     if (s->length < s->need)
         return;
     struct wtr_sink sink = {run, on_message, on_finding};
-    struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count};
+    struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count, NULL};
     run->direction = direction;
     s->need = 0;
     size_t used = wtr_mqtt.stream(&run->session, direction, &span, &s->need, &sink);
@@ -215,7 +215,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         run.side[i].pieces = malloc(MAX_PIECES * sizeof(struct wtr_piece));
         must(run.side[i].pieces != NULL);
     }
-    wtr_mqtt.open(&run.session, data[0] & 1);
+    wtr_mqtt.open(&run.session, &(struct wtr_session_setup){.mid_stream = data[0] & 1});
     take_steps(&run, data + 1, size - 1);
     wtr_mqtt.close(&run.session);
     for (int i = 0; i < 2; i++) {

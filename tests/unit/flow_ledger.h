@@ -240,7 +240,7 @@ static inline void ledger_begin(struct ledger *l, struct script *s)
 {
     static const struct wtr_protocol *const protocols[] = {&block_protocol, NULL};
     script_begin(s);
-    s->flows->protocols = protocols;
+    s->flows->decoders.protocols = protocols;
     l->script = s;
     s->flows->events = (struct wtr_flow_events){
         .payload = l,

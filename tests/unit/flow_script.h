@@ -93,10 +93,10 @@ static inline enum wtr_bid line_probe(const struct wtr_probe *probe)
     return memchr(probe->bytes, '\n', probe->length) ? WTR_BID_CERTAIN : WTR_BID_MORE;
 }
 
-static inline void line_open(void *session, bool mid_stream)
+static inline void line_open(void *session, const struct wtr_session_setup *setup)
 {
     ((struct line_session *)session)->open = true;
-    say("open %s\n", mid_stream ? "mid-stream" : "at start");
+    say("open %s\n", setup->mid_stream ? "mid-stream" : "at start");
 }
 
 static inline void line_close(void *session)
@@ -156,10 +156,10 @@ static inline enum wtr_bid block_probe(const struct wtr_probe *probe)
     return probe->bytes[0] == '#' ? WTR_BID_LIKELY : WTR_BID_NONE;
 }
 
-static inline void block_open(void *session, bool mid_stream)
+static inline void block_open(void *session, const struct wtr_session_setup *setup)
 {
-    *(uint8_t *)session = mid_stream;
-    say("open %s\n", mid_stream ? "mid-stream" : "at start");
+    *(uint8_t *)session = setup->mid_stream;
+    say("open %s\n", setup->mid_stream ? "mid-stream" : "at start");
 }
 
 static inline void block_close(void *session)
@@ -314,7 +314,8 @@ static inline void script_begin(struct script *s)
         .closed = log_closed,
     };
     playing = s;
-    HOLD(wtr_flows_new_with(&s->flows, &s->limits, &events, script_protocols) == WTR_OK);
+    HOLD(wtr_flows_new(&s->flows, &s->limits, &events,
+                       &(struct wtr_decoders){.protocols = script_protocols}) == WTR_OK);
 }
 
 static inline void script_end(struct script *s)

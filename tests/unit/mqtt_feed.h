@@ -74,7 +74,7 @@ static inline void feed_open(struct feed *f, bool mid_stream)
     *f = (struct feed){.frame = 0};
     for (int i = 0; i < 2; i++)
         f->side[i].pieces = calloc(FEED_MAX_PIECES, sizeof(struct wtr_piece));
-    wtr_mqtt.open(&f->session, mid_stream);
+    wtr_mqtt.open(&f->session, &(struct wtr_session_setup){.mid_stream = mid_stream});
 }
 
 static inline void feed_close(struct feed *f)
@@ -139,7 +139,7 @@ static inline void feed_read(struct feed *f, enum wtr_direction direction)
         return;
     struct feed_call call = {f, direction};
     struct wtr_sink sink = {&call, feed_message, feed_finding};
-    struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count};
+    struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count, NULL};
     s->need = 0;
     size_t used = wtr_mqtt.stream(&f->session, direction, &span, &s->need, &sink);
     feed_discard(s, used);

@@ -4,6 +4,7 @@
 
 #include "protocol/mqtt.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 
 enum { MAX_DEVICES = 1024, MAX_CONNECTIONS = 64 };
@@ -27,6 +28,8 @@ struct wtr_say {
     struct connection connections[MAX_CONNECTIONS];
     size_t connection_count;
     const struct wtr_message *message;
+    struct wtr_endpoint sender, receiver;
+    struct wtr_buffer app;
     enum wtr_claim claim;
     struct wtr_json json;
     struct wtr_buffer scratch;
@@ -47,6 +50,7 @@ void say_record_free(struct wtr_say *say)
     wtr_buffer_free(&say->lines);
     wtr_buffer_free(&say->sentence);
     wtr_buffer_free(&say->raw);
+    wtr_buffer_free(&say->app);
     wtr_buffer_free(&say->scratch);
     wtr_json_free(&say->json);
     free(say);
@@ -72,6 +76,36 @@ const char *say_record(struct wtr_say *say, const struct wtr_vendor *vendor, voi
         break_rule(say, "a statement was begun and not ended");
     wtr_put_char(&say->lines, '\0');
     return say->lines.data;
+}
+
+static struct wtr_endpoint end_of(const char *address, uint16_t port)
+{
+    struct wtr_endpoint end = {.ip = {{[10] = 0xff, [11] = 0xff}}, .port = port};
+    if (inet_pton(AF_INET, address, end.ip.bytes + 12) != 1)
+        abort();
+    return end;
+}
+
+void say_record_ends(struct wtr_say *say, const char *from, uint16_t from_port, const char *to,
+                     uint16_t to_port)
+{
+    say->sender = end_of(from, from_port);
+    say->receiver = end_of(to, to_port);
+}
+
+const struct wtr_endpoint *wtr_say_sender(const struct wtr_say *say)
+{
+    return &say->sender;
+}
+
+const struct wtr_endpoint *wtr_say_receiver(const struct wtr_say *say)
+{
+    return &say->receiver;
+}
+
+int64_t wtr_say_time_ns(const struct wtr_say *say)
+{
+    return wtr_span_locate(&say->message->span, 0, 0).time_ns;
 }
 
 enum wtr_claim say_record_claim(const struct wtr_say *say)
@@ -112,6 +146,36 @@ wtr_device_ref wtr_say_device(struct wtr_say *say, const char *vendor, struct wt
     }
     say->devices[say->device_count] = name.data;
     return say->device_count++;
+}
+
+wtr_device_ref wtr_say_device_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip)
+{
+    char address[WTR_ADDRESS_TEXT];
+    return wtr_say_device(say, vendor, wtr_text_of(address, wtr_ip_text(ip, address)));
+}
+
+static void put_ip(struct wtr_buffer *out, const struct wtr_ip *ip)
+{
+    char address[WTR_ADDRESS_TEXT];
+    wtr_put(out, address, wtr_ip_text(ip, address));
+}
+
+void wtr_say_tie_ip(struct wtr_say *say, wtr_device_ref device, const struct wtr_ip *ip)
+{
+    wtr_put_z(&say->lines, "ip ");
+    wtr_put_z(&say->lines, device_name(say, device));
+    wtr_put_char(&say->lines, ' ');
+    put_ip(&say->lines, ip);
+    wtr_put_char(&say->lines, '\n');
+}
+
+void wtr_say_host(struct wtr_say *say, const struct wtr_ip *ip, const uint8_t mac[6])
+{
+    wtr_put_z(&say->lines, "host ");
+    put_ip(&say->lines, ip);
+    wtr_put_z(&say->lines, " mac=");
+    wtr_put_mac(&say->lines, mac);
+    wtr_put_char(&say->lines, '\n');
 }
 
 void wtr_say_tie_mac(struct wtr_say *say, wtr_device_ref device, const uint8_t mac[6])
@@ -289,6 +353,14 @@ void wtr_say_last_will(struct wtr_say *say)
     say->last_will = is_begun(say);
 }
 
+void wtr_say_app(struct wtr_say *say, struct wtr_text app_id)
+{
+    if (is_begun(say)) {
+        wtr_buffer_clear(&say->app);
+        put_visible(&say->app, app_id);
+    }
+}
+
 void wtr_say_end(struct wtr_say *say)
 {
     if (!is_begun(say))
@@ -303,6 +375,11 @@ void wtr_say_end(struct wtr_say *say)
         wtr_put_z(&say->lines, " polled");
     if (say->last_will)
         wtr_put_z(&say->lines, " last_will");
+    if (say->app.length) {
+        wtr_put_z(&say->lines, " app=");
+        wtr_put_text(&say->lines, wtr_buffer_text(&say->app));
+        wtr_buffer_clear(&say->app);
+    }
     if (say->trigger != WTR_TRIGGER_NONE) {
         const char *basis = wtr_cause_basis_name(say->basis);
         wtr_put_z(&say->lines, " trigger=");

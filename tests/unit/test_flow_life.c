@@ -496,7 +496,7 @@ static void fragmented(uint32_t at, const char *first, const char *second)
                                   .seq = S->isn[CLIENT] + 1 + at,
                                   .length = (uint32_t)(lengths[0] + lengths[1]),
                                   .captured = (uint32_t)(lengths[0] + lengths[1])};
-    struct wtr_span span = {(const uint8_t *)text, lengths[0] + lengths[1], pieces, 2};
+    struct wtr_span span = {(const uint8_t *)text, lengths[0] + lengths[1], pieces, 2, NULL};
     wtr_flows_add(S->flows, &packet, &headers, &span);
 }
 

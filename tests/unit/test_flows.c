@@ -194,7 +194,7 @@ Test(flows, equal_bids_claim_nothing)
     struct wtr_protocol rival = line_protocol;
     rival.probe_stream = also_certain;
     const struct wtr_protocol *const rivals[] = {&line_protocol, &rival, NULL};
-    S->flows->protocols = rivals;
+    S->flows->decoders.protocols = rivals;
     handshake(S);
     data(S, CLIENT, 0, "@x\n");
     data(S, CLIENT, 3, "@y\n");

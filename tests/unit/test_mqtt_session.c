@@ -166,7 +166,7 @@ Test(mqtt_stream, pieces_of_a_message)
         {.at = 6, .length = 1, .offset = 200, .frame = 2},
         {.at = 7, .length = 3, .offset = 300, .frame = 3},
     };
-    struct wtr_span span = {bytes, 10, pieces, 3}, got = {0};
+    struct wtr_span span = {bytes, 10, pieces, 3, NULL}, got = {0};
     struct wtr_sink sink = {&got, collect_publish, no_finding};
     size_t need;
     cr_expect_eq(wtr_mqtt.stream(&feed.session, WTR_FROM_CLIENT, &span, &need, &sink), 10);

@@ -16,7 +16,7 @@ _wattrail() {
             COMPREPLY=($(compgen -f -- "$current"))
             return ;;
         --kind)
-            COMPREPLY=($(compgen -W 'power.state power.command power.reading load.change energy.counter switch.input schedule.rule schedule.run timer.set device.boot device.identity device.config device.location network.join network.contact session.open session.close clock.reading firmware.update credential tls.session' -- "$current"))
+            COMPREPLY=($(compgen -W 'power.state power.command power.reading load.change energy.counter switch.input schedule.rule schedule.run timer.set device.boot device.identity device.config device.location network.join network.contact session.open session.close clock.reading firmware.update credential tls.session device.value' -- "$current"))
             return ;;
         --device)
             return ;;
