@@ -436,7 +436,7 @@ enum wtr_status wtr_timeline_next(struct wtr_timeline *t, const struct wtr_recor
         enum wtr_status status = wtr_joined_next(t->joined, &t->current);
         if (status != WTR_OK)
             return status;
-        if (!wtr_item_unpack(t->current.packed, &t->item))
+        if (!wtr_item_unpack(&t->current.key, t->current.packed, &t->item))
             return WTR_E_INTERNAL;
         t->memory.step++;
         bool made = make_record(t);
