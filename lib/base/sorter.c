@@ -4,6 +4,7 @@
  * which are set aside and become a run of their own when they are many or all is read. So most inputs end
  * with two runs. */
 #include "base/sorter_internal.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -329,7 +330,7 @@ static enum wtr_status spill(struct wtr_sorter *s)
     struct wtr_sorter_batch empty = s->writing;
     s->writing = s->filling;
     s->filling = empty;
-    s->is_writing = pthread_create(&s->writer, NULL, write_batch, s) == 0;
+    s->is_writing = wtr_thread_start(&s->writer, write_batch, s);
     if (!s->is_writing)
         write_batch(s);
     return WTR_OK;

@@ -90,6 +90,7 @@ void wtr_case_free(wtr_case *c)
     if (!c)
         return;
     wtr_feed_free(c->feed);
+    wtr_ahead_free(c->ahead);
     wtr_timeline_free(c->timeline);
     for (size_t i = 0; i < c->source_count; i++)
         wtr_source_free(c->sources[i]);
@@ -267,7 +268,9 @@ static enum wtr_status reconcile(struct wtr_case *c)
         .memory = c->options.memory,
         .temporary = c->options.temporary,
     };
-    return status == WTR_OK ? wtr_timeline_new(&c->timeline, &setup) : status;
+    if (status == WTR_OK)
+        status = wtr_timeline_new(&c->timeline, &setup);
+    return status == WTR_OK ? wtr_ahead_new(&c->ahead, c->timeline, wtr_sorter_count(c->items)) : status;
 }
 
 enum wtr_status wtr_case_run(wtr_case *c)
@@ -315,7 +318,7 @@ enum wtr_status wtr_case_next(wtr_case *c, const struct wtr_record **record)
         return hand_out(c, WTR_RECORD_HEADER, record);
     }
     if (c->next == WTR_NEXT_TIMELINE) {
-        enum wtr_status status = wtr_timeline_next(c->timeline, record);
+        enum wtr_status status = wtr_ahead_next(c->ahead, record);
         if (status != WTR_END)
             return status == WTR_OK ? WTR_OK
                                     : wtr_case_fail(c, status, "analysis", wtr_status_text((int)status));

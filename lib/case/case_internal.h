@@ -7,6 +7,7 @@
 #include "evidence/input.h"
 #include "model/devices.h"
 #include "model/statement.h"
+#include "timeline/ahead.h"
 #include "timeline/timeline.h"
 #include "wattrail/case.h"
 
@@ -50,6 +51,7 @@ struct wtr_case {
     bool partial;
 
     struct wtr_timeline *timeline;
+    struct wtr_ahead *ahead; /* its reader */
     uint8_t (*source_sha256)[32];
     enum wtr_case_next_up next;
     struct wtr_record record;
