@@ -102,6 +102,7 @@ void wtr_case_free(wtr_case *c)
     for (size_t i = 0; i < c->path_count; i++)
         free((void *)c->paths[i].data);
     free(c->paths);
+    free(c->path_parts);
     free(c->source_sha256);
     free(c->header_sources);
     free(c->summary_sources);
@@ -202,8 +203,25 @@ enum wtr_status wtr_case_add_reader(wtr_case *c, const char *name, const struct 
     return add_source(c, s);
 }
 
+/* Room for one more path; false: there is none. */
+static bool path_room(struct wtr_case *c)
+{
+    struct wtr_text *paths = realloc(c->paths, (c->path_count + 1) * sizeof *paths);
+    if (paths)
+        c->paths = paths;
+    struct wtr_case_path *parts = realloc(c->path_parts, (c->path_count + 1) * sizeof *parts);
+    if (parts)
+        c->path_parts = parts;
+    return paths && parts;
+}
+
 uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *protocol, const char *vendor)
 {
+    for (size_t i = 0; i < c->path_count; i++) {
+        const struct wtr_case_path *known = &c->path_parts[i];
+        if (known->flow == flow && known->protocol == protocol && known->vendor == vendor)
+            return (uint16_t)i;
+    }
     struct wtr_buffer path = {0};
     wtr_put_z(&path, flow);
     wtr_put_char(&path, '/');
@@ -212,22 +230,12 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *protoco
         wtr_put_char(&path, '/');
         wtr_put_z(&path, vendor);
     }
-    struct wtr_text text = wtr_buffer_text(&path);
-    for (size_t i = 0; i < c->path_count; i++) {
-        if (wtr_text_equal(c->paths[i], text)) {
-            wtr_buffer_free(&path);
-            return (uint16_t)i;
-        }
-    }
-    struct wtr_text *paths = path.failed || c->path_count == UINT16_MAX
-                                 ? NULL
-                                 : realloc(c->paths, (c->path_count + 1) * sizeof *paths);
-    if (!paths) {
+    if (path.failed || c->path_count == UINT16_MAX || !path_room(c)) {
         wtr_buffer_free(&path);
         return 0;
     }
-    c->paths = paths;
-    c->paths[c->path_count] = text;
+    c->paths[c->path_count] = wtr_buffer_text(&path);
+    c->path_parts[c->path_count] = (struct wtr_case_path){flow, protocol, vendor};
     return (uint16_t)c->path_count++;
 }
 

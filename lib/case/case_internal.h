@@ -30,6 +30,13 @@ struct wtr_case_source {
     struct wtr_coverage coverage[WTR_MAX_COVERAGE];
 };
 
+/* What a path was made of: constants, known by where they stand. */
+struct wtr_case_path {
+    const char *flow;
+    const char *protocol;
+    const char *vendor;
+};
+
 enum wtr_case_stage { WTR_CASE_OPEN, WTR_CASE_RUNNING, WTR_CASE_READY, WTR_CASE_FAILED };
 enum wtr_case_next_up { WTR_NEXT_HEADER, WTR_NEXT_TIMELINE, WTR_NEXT_SUMMARY, WTR_NEXT_END };
 
@@ -42,6 +49,7 @@ struct wtr_case {
 
     struct wtr_devices devices;
     struct wtr_text *paths; /* texts of statements' paths */
+    struct wtr_case_path *path_parts;
     size_t path_count;
     struct wtr_sorter *items;
     struct wtr_sorter *notes;
@@ -68,7 +76,8 @@ enum wtr_status wtr_case_fail(struct wtr_case *c, enum wtr_status status, const 
 /* A new source at the end of the list. */
 enum wtr_status wtr_case_new_source(struct wtr_case *c, const char *name, struct wtr_case_source **out);
 
-/* Index of the path "<before>/<last>", made if new. */
+/* Index of the path "<flow>/<protocol>/<vendor>", made if new. The names are constants; the vendor's may be
+ * NULL. */
 uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *protocol, const char *vendor);
 
 /* sources.c: finding out what is there, and in what order. */
