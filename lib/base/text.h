@@ -44,6 +44,21 @@ bool wtr_text_ends(struct wtr_text text, const char *z);
  * `*rest`. Without a separator the whole is returned and `*rest` is empty with data NULL. */
 struct wtr_text wtr_text_cut(struct wtr_text *rest, char separator);
 
+/* Whether each of eight bytes is printable ASCII other than '"' and '\\'. */
+static inline bool wtr_is_plain_word(const char *eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t tops = ones * 0x80;
+    uint64_t word;
+    memcpy(&word, eight, sizeof word);
+    /* Each term has the top bit of a byte set for which it is not (and perhaps of those above it). */
+    uint64_t control = word - ones * 0x20;
+    uint64_t quote = (word ^ ones * '"') - ones;
+    uint64_t backslash = (word ^ ones * '\\') - ones;
+    uint64_t delete = (word ^ ones * 0x7f) - ones;
+    return ((word | control | quote | backslash | delete) & tops) == 0;
+}
+
 /* Whether the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool wtr_utf8_valid(const void *data, size_t length);
 

@@ -95,6 +95,8 @@ static bool open_decoders(struct wtr_extract *x)
 enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint32_t index)
 {
     *x = (struct wtr_extract){.c = c, .source = c->sources[index], .index = index, .timed = false};
+    if (c->source_count > 1 && !x->source->clock_sample)
+        x->source->clock_sample = wtr_clock_sample_new();
     x->say = (struct wtr_say){.devices = &c->devices,
                               .source = index,
                               .payload = x,
@@ -116,7 +118,8 @@ enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint
     enum wtr_status status = whole ? wtr_flows_new(&x->flows, NULL, &events, &x->decoders) : WTR_E_MEMORY;
     if (status == WTR_OK && c->options.filter)
         status = wtr_packet_filter_new(&x->filter, c->options.filter, (char[256]){""});
-    if (status == WTR_OK && (!x->sha256 || !x->fragments || !x->datagrams))
+    bool sampled = c->source_count == 1 || x->source->clock_sample;
+    if (status == WTR_OK && (!sampled || !x->sha256 || !x->fragments || !x->datagrams))
         status = WTR_E_MEMORY;
     if (status != WTR_OK)
         wtr_extract_close(x);
@@ -283,6 +286,8 @@ void wtr_extract_finish(struct wtr_extract *x)
     struct wtr_source_summary *s = &x->source->summary;
     wtr_flows_finish(x->flows);
     wtr_fragments_finish(x->fragments);
+    if (x->source->clock_sample && !wtr_clock_sample_seal(x->source->clock_sample))
+        x->status = WTR_E_MEMORY;
     struct wtr_flow_counts flows = wtr_flows_counts(x->flows);
     struct wtr_fragment_counts fragments = wtr_fragments_counts(x->fragments);
     s->gaps = flows.gaps;

@@ -123,6 +123,19 @@ static void direct_context(struct wtr_extract *x, struct wtr_text from)
     x->say.user = nothing;
 }
 
+/* The message as a mark for comparing clocks with sources that saw it, too. `sequence` is its place in its
+ * stream. */
+static void sample_clock(struct wtr_extract *x, const struct wtr_endpoint *from,
+                         const struct wtr_endpoint *to, uint32_t sequence, const struct wtr_message *m)
+{
+    if (!x->source->clock_sample || !x->timed)
+        return;
+    uint64_t hash = wtr_hash64(from->ip.bytes, sizeof from->ip.bytes, from->port);
+    hash = wtr_hash64(to->ip.bytes, sizeof to->ip.bytes, hash ^ to->port);
+    hash = wtr_hash64(m->span.bytes, m->span.length, wtr_mix64(hash ^ sequence));
+    wtr_clock_sample_add(x->source->clock_sample, hash, wtr_span_locate(&m->span, 0, 0).time_ns);
+}
+
 static void on_message(void *payload, struct wtr_flow_view *flow, const struct wtr_message *m)
 {
     struct wtr_extract *x = payload;
@@ -134,6 +147,7 @@ static void on_message(void *payload, struct wtr_flow_view *flow, const struct w
     wtr_keep_message(x, m, text_of(&connection->end[m->direction]), text_of(&connection->end[!m->direction]));
     x->say.sender = flow->end[m->direction];
     x->say.receiver = flow->end[!m->direction];
+    sample_clock(x, &flow->end[m->direction], &flow->end[!m->direction], wtr_flows_sequence(x->flows), m);
     x->say.common.flow = connection->id;
     x->say.common.flow_start_ns = flow->started ? flow->first_ns : INT64_MIN;
     x->say.common.flags = m->protocol->exchanges ? WTR_FLAG_EXCHANGE : 0;
@@ -294,6 +308,7 @@ static void on_datagram_message(void *payload, const struct wtr_datagram_view *d
     wtr_keep_message(x, m, from_text, to_text);
     x->say.sender = datagram->from;
     x->say.receiver = datagram->to;
+    sample_clock(x, &datagram->from, &datagram->to, 0, m);
     direct_context(x, from_text);
     if (!x->c->options.messages_only)
         read_message(x, m, datagram->path);

@@ -23,26 +23,11 @@ void wtr_line_int(struct wtr_buffer *out, int64_t value)
     wtr_line_uint(out, value < 0 ? (uint64_t)0 - (uint64_t)value : (uint64_t)value);
 }
 
-/* Whether each of the eight bytes is printable ASCII other than '"' and '\': sets the top bit of each byte
- * for which it is not (and perhaps of those above it, which does not matter). */
-static bool is_plain_word(uint64_t word)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint64_t tops = ones * 0x80;
-    uint64_t quote = word ^ ones * '"';
-    uint64_t backslash = word ^ ones * '\\';
-    uint64_t delete = word ^ ones * 0x7f;
-    uint64_t odd = word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (delete - ones);
-    return (odd & tops) == 0;
-}
-
 static bool is_plain(struct wtr_text text)
 {
     size_t i = 0;
     for (; text.length - i >= 8; i += 8) {
-        uint64_t word;
-        memcpy(&word, text.data + i, sizeof word);
-        if (!is_plain_word(word))
+        if (!wtr_is_plain_word(text.data + i))
             return false;
     }
     for (; i < text.length; i++) {

@@ -58,6 +58,7 @@ struct ending {
 struct finder {
     const struct wtr_devices *devices;
     struct wtr_sorter *out;
+    struct wtr_map *same; /* flow to an earlier one that is the same connection */
     struct groups *relays;
     struct groups *segments;
     struct wtr_map gaps;  /* flow to the time of its last gap */
@@ -79,12 +80,15 @@ static bool is_zero(const uint8_t digest[16])
 }
 
 /* What must be equal for two statements to be one: the message's digest, the device, and which of the
- * message's statements it is. */
-static uint64_t statement_hash(const struct finder *f, const struct wtr_item *item, const uint8_t digest[16])
+ * message's statements it is. A plug that is asked directly is one wherever its bytes were seen, though one
+ * source may know it by its address alone: there the digest is enough. */
+static uint64_t statement_hash(const struct finder *f, const struct wtr_statement *fixed,
+                               struct wtr_text channel, const uint8_t digest[16])
 {
-    uint64_t hash = wtr_hash64(digest, 16, same_device(f, item->fixed.device));
-    hash = wtr_hash64(item->channel.data, item->channel.length, hash);
-    return wtr_mix64(hash ^ (uint64_t)item->fixed.kind << 32 ^ item->fixed.ordinal);
+    bool direct = fixed->flags & WTR_FLAG_EXCHANGE;
+    uint64_t hash = wtr_hash64(digest, 16, direct ? WTR_NO_DEVICE : same_device(f, fixed->device));
+    hash = wtr_hash64(channel.data, channel.length, hash);
+    return wtr_mix64(hash ^ (uint64_t)fixed->kind << 32 ^ fixed->ordinal);
 }
 
 static struct group *group_at(struct groups *groups, uint32_t index)
@@ -279,10 +283,9 @@ static struct group *group_for(const struct finder *f, uint64_t hash, const stru
 
 /* The group that the statement is a relay in; NULL: it begins one, or is taken for stored by the broker
  * because no publication is in view that it could be a delivery of. */
-static struct group *relay_of(struct finder *f, const struct wtr_item *item)
+static struct group *relay_of(struct finder *f, const struct wtr_statement *fixed, struct wtr_text channel)
 {
-    const struct wtr_statement *fixed = &item->fixed;
-    uint64_t hash = statement_hash(f, item, fixed->relay);
+    uint64_t hash = statement_hash(f, fixed, channel, fixed->relay);
     struct group *g = group_for(f, hash, fixed);
     bool stored = fixed->flags & WTR_FLAG_RETAINED;
     if (stored && (!g || !g->published))
@@ -293,10 +296,9 @@ static struct group *relay_of(struct finder *f, const struct wtr_item *item)
 
 /* The same bytes at another port or in another file: on TCP the same sequence numbers in another flow, within
  * a few seconds; on UDP an equal datagram at almost the same time. NULL: it is the first. */
-static struct group *vantage_of(struct finder *f, const struct wtr_item *item)
+static struct group *vantage_of(struct finder *f, const struct wtr_statement *fixed, struct wtr_text channel)
 {
-    const struct wtr_statement *fixed = &item->fixed;
-    uint64_t hash = statement_hash(f, item, fixed->segment);
+    uint64_t hash = statement_hash(f, fixed, channel, fixed->segment);
     struct group *g = oldest_of(f->segments, hash);
     for (; g; g = group_at(f->segments, g->next)) {
         int64_t distance = fixed->origin.time_ns - g->time_ns;
@@ -382,24 +384,44 @@ static bool may_be_live(const struct wtr_statement *fixed)
     return !(fixed->flags & WTR_FLAG_RETAINED) || fixed->flags & WTR_FLAG_OR_LIVE;
 }
 
+uint64_t wtr_same_flow(const struct wtr_map *same, uint64_t flow)
+{
+    const uint64_t *earlier;
+    while (same->count > 0 && (earlier = wtr_map_find(same, flow)))
+        flow = *earlier;
+    return flow;
+}
+
+static bool join_flows(struct finder *f, uint64_t a, uint64_t b)
+{
+    uint64_t first = wtr_same_flow(f->same, a);
+    uint64_t second = wtr_same_flow(f->same, b);
+    if (first == second || a == 0 || b == 0)
+        return true;
+    return first < second ? wtr_map_put(f->same, second, first) : wtr_map_put(f->same, first, second);
+}
+
 static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *joined)
 {
-    struct wtr_item item;
+    struct wtr_statement item;
+    struct wtr_text channel;
     enum wtr_status status = WTR_OK;
-    if (!wtr_item_unpack(joined->packed, &item))
+    if (!wtr_item_peek(&joined->key, joined->packed, &item, &channel))
         return WTR_E_INTERNAL;
-    const struct wtr_statement *fixed = &item.fixed;
+    const struct wtr_statement *fixed = &item;
     if (fixed->type == WTR_ITEM_GAP && !wtr_map_put(&f->gaps, fixed->flow, (uint64_t)fixed->key.time_ns))
         return WTR_E_MEMORY;
     if (fixed->type != WTR_ITEM_STATEMENT)
         return WTR_OK;
     if (!is_zero(fixed->segment)) {
-        const struct group *g = vantage_of(f, &item);
+        const struct group *g = vantage_of(f, fixed, channel);
+        if (g && !join_flows(f, g->flows[0], fixed->flow))
+            return WTR_E_MEMORY;
         if (g)
             return make_copy(f, joined, fixed, &g->original, WTR_COPY_VANTAGE);
     }
     if (status == WTR_OK && !is_zero(fixed->relay) && may_be_live(fixed)) {
-        const struct group *g = relay_of(f, &item);
+        const struct group *g = relay_of(f, fixed, channel);
         if (g)
             return make_copy(f, joined, fixed, &g->original, WTR_COPY_RELAY);
     }
@@ -415,9 +437,10 @@ static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *j
 }
 
 enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *notes,
-                                const struct wtr_devices *devices, struct wtr_sorter *out)
+                                const struct wtr_devices *devices, struct wtr_sorter *out,
+                                struct wtr_map *same)
 {
-    struct finder f = {.devices = devices, .out = out};
+    struct finder f = {.devices = devices, .out = out, .same = same};
     struct wtr_joined *joined = NULL;
     struct wtr_joined_item *item = malloc(sizeof *item);
     f.relays = open_groups();
