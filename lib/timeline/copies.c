@@ -25,25 +25,35 @@ static const uint32_t no_group = UINT32_MAX;
 
 /* Equal statements that are, as far as seen, one message. */
 struct group {
-    uint64_t hash;
     uint8_t digest[16];
     struct wtr_key original;
     int64_t time_ns;
     int64_t last_ns; /* when the last message joined */
-    uint32_t next;   /* the next younger group of the same hash */
     bool published;
-    bool used;
     uint8_t flow_count;
     uint64_t flows[GROUP_FLOWS];
 };
 
-/* A ring of groups, found through buckets; the oldest gives way. Each bucket is a list from its oldest group
- * to its youngest, of bounded length. */
+/* A group's place in its bucket's list. These stand apart from the groups, because most statements are of
+ * none: what they look at on the way is to be small. */
+struct link {
+    uint64_t hash;
+    uint32_t next; /* the next younger group of the bucket */
+    bool used;
+};
+
+/* From the bucket's oldest group to its youngest, of bounded length. */
+struct bucket {
+    uint32_t head, tail;
+    uint32_t length;
+};
+
+/* A ring of groups, found through buckets; the oldest gives way. */
 struct groups {
     struct group ring[GROUPS];
+    struct link links[GROUPS];
+    struct bucket buckets[BUCKETS];
     uint64_t made;
-    uint32_t head[BUCKETS], tail[BUCKETS];
-    uint16_t length[BUCKETS];
 };
 
 /* The last end of a device's session; of a last will, what was noted about it so far. */
@@ -91,35 +101,25 @@ static uint64_t statement_hash(const struct finder *f, const struct wtr_statemen
     return wtr_mix64(hash ^ (uint64_t)fixed->kind << 32 ^ fixed->ordinal);
 }
 
-static struct group *group_at(struct groups *groups, uint32_t index)
-{
-    return index == no_group ? NULL : &groups->ring[index];
-}
-
 /* NULL: no memory. */
 static struct groups *open_groups(void)
 {
     struct groups *groups = calloc(1, sizeof *groups);
     for (size_t i = 0; groups && i < BUCKETS; i++)
-        groups->head[i] = groups->tail[i] = no_group;
+        groups->buckets[i] = (struct bucket){.head = no_group, .tail = no_group};
     return groups;
 }
 
-static struct group *oldest_of(struct groups *groups, uint64_t hash)
+static void drop_oldest(struct groups *groups, struct bucket *bucket)
 {
-    return group_at(groups, groups->head[hash % BUCKETS]);
-}
-
-static void drop_oldest(struct groups *groups, size_t bucket)
-{
-    struct group *g = group_at(groups, groups->head[bucket]);
-    if (!g)
+    if (bucket->head == no_group)
         return;
-    g->used = false;
-    groups->head[bucket] = g->next;
-    groups->length[bucket]--;
-    if (g->next == no_group)
-        groups->tail[bucket] = no_group;
+    struct link *link = &groups->links[bucket->head];
+    link->used = false;
+    bucket->head = link->next;
+    bucket->length--;
+    if (bucket->head == no_group)
+        bucket->tail = no_group;
 }
 
 /* A new group, the youngest of its bucket. Its place in the ring is the oldest group's, which is therefore
@@ -129,30 +129,42 @@ static struct group *add_group(struct groups *groups, uint64_t hash, const struc
 {
     uint32_t index = (uint32_t)(groups->made++ % GROUPS);
     struct group *g = &groups->ring[index];
-    size_t bucket = hash % BUCKETS;
-    if (g->used)
-        drop_oldest(groups, g->hash % BUCKETS);
-    if (groups->length[bucket] == BUCKET_LENGTH)
+    struct link *link = &groups->links[index];
+    struct bucket *bucket = &groups->buckets[hash % BUCKETS];
+    if (link->used)
+        drop_oldest(groups, &groups->buckets[link->hash % BUCKETS]);
+    if (bucket->length == BUCKET_LENGTH)
         drop_oldest(groups, bucket);
-    *g = (struct group){.hash = hash,
-                        .original = fixed->key,
-                        .time_ns = fixed->origin.time_ns,
-                        .last_ns = fixed->origin.time_ns,
-                        .next = no_group,
-                        .used = true};
+    *link = (struct link){.hash = hash, .next = no_group, .used = true};
+    *g = (struct group){
+        .original = fixed->key, .time_ns = fixed->origin.time_ns, .last_ns = fixed->origin.time_ns};
     memcpy(g->digest, digest, sizeof g->digest);
-    if (groups->tail[bucket] == no_group)
-        groups->head[bucket] = index;
+    if (bucket->tail == no_group)
+        bucket->head = index;
     else
-        groups->ring[groups->tail[bucket]].next = index;
-    groups->tail[bucket] = index;
-    groups->length[bucket]++;
+        groups->links[bucket->tail].next = index;
+    bucket->tail = index;
+    bucket->length++;
     return g;
 }
 
-static bool is_of(const struct group *g, uint64_t hash, const uint8_t digest[16])
+/* Goes through the groups of the hash and digest, from the oldest; *at starts at the bucket's head. NULL:
+ * that was all. */
+static struct group *next_group(struct groups *groups, uint64_t hash, const uint8_t digest[16], uint32_t *at)
 {
-    return g->hash == hash && memcmp(g->digest, digest, sizeof g->digest) == 0;
+    while (*at != no_group) {
+        const struct link *link = &groups->links[*at];
+        struct group *g = &groups->ring[*at];
+        *at = link->next;
+        if (link->hash == hash && memcmp(g->digest, digest, sizeof g->digest) == 0)
+            return g;
+    }
+    return NULL;
+}
+
+static uint32_t head_of(const struct groups *groups, uint64_t hash)
+{
+    return groups->buckets[hash % BUCKETS].head;
 }
 
 static bool has_flow(const struct group *g, uint64_t flow)
@@ -267,9 +279,8 @@ static struct group *group_for(const struct finder *f, uint64_t hash, const stru
     struct groups *groups = f->relays;
     struct group *overlapped = NULL;
     struct group *unpublished = NULL;
-    for (struct group *g = oldest_of(groups, hash); g; g = group_at(groups, g->next)) {
-        if (!is_of(g, hash, fixed->relay))
-            continue;
+    uint32_t at = head_of(groups, hash);
+    for (struct group *g; (g = next_group(groups, hash, fixed->relay, &at)) != NULL;) {
         bool joins = may_join(f, g, fixed);
         if (joins && (g->published || fixed->leg == WTR_LEG_TO_BROKER))
             return g;
@@ -299,12 +310,13 @@ static struct group *relay_of(struct finder *f, const struct wtr_statement *fixe
 static struct group *vantage_of(struct finder *f, const struct wtr_statement *fixed, struct wtr_text channel)
 {
     uint64_t hash = statement_hash(f, fixed, channel, fixed->segment);
-    struct group *g = oldest_of(f->segments, hash);
-    for (; g; g = group_at(f->segments, g->next)) {
+    uint32_t at = head_of(f->segments, hash);
+    struct group *g;
+    while ((g = next_group(f->segments, hash, fixed->segment, &at)) != NULL) {
         int64_t distance = fixed->origin.time_ns - g->time_ns;
         bool elsewhere = fixed->flow ? !has_flow(g, fixed->flow) && distance <= vantage_window
                                      : distance <= datagram_window;
-        if (is_of(g, hash, fixed->segment) && elsewhere)
+        if (elsewhere)
             break;
     }
     add_flow(g ? g : add_group(f->segments, hash, fixed, fixed->segment), fixed->flow);

@@ -76,17 +76,26 @@ void wtr_made_free(struct wtr_made *made)
     wtr_arena_free(&made->secrets);
 }
 
-static void hash_u64(struct wtr_sha256 *sha256, uint64_t value)
+enum { LONGEST_KIND = 64 };
+
+/* What an id is made of, gathered to be hashed at once. A channel has its length in a byte. */
+struct id_bytes {
+    uint8_t data[32 + 6 * sizeof(uint64_t) + LONGEST_KIND + UINT8_MAX];
+    size_t length;
+};
+
+static void add_u64(struct id_bytes *bytes, uint64_t value)
 {
-    uint8_t bytes[8];
-    wtr_put_be64(bytes, value);
-    wtr_sha256_add(sha256, bytes, sizeof bytes);
+    wtr_put_be64(bytes->data + bytes->length, value);
+    bytes->length += sizeof value;
 }
 
-static void hash_text(struct wtr_sha256 *sha256, struct wtr_text text)
+static void add_text(struct id_bytes *bytes, struct wtr_text text)
 {
-    hash_u64(sha256, text.length);
-    wtr_sha256_add(sha256, text.data, text.length);
+    add_u64(bytes, text.length);
+    if (text.length)
+        memcpy(bytes->data + bytes->length, text.data, text.length);
+    bytes->length += text.length;
 }
 
 /* The id: what it is made of is part of the contract with those who read the output. */
@@ -94,15 +103,16 @@ static void set_id(struct wtr_timeline *t, struct wtr_id *id, const struct wtr_i
 {
     static const char digits[] = "0123456789abcdef";
     const struct wtr_statement *fixed = &item->fixed;
+    struct id_bytes bytes = {.length = 32};
     uint8_t digest[32];
-    wtr_sha256_add(t->sha256, t->setup.source_sha256[fixed->key.source], 32);
-    hash_u64(t->sha256, fixed->origin.record_offset);
-    hash_u64(t->sha256, fixed->origin.offset);
-    hash_u64(t->sha256, fixed->origin.length);
-    hash_text(t->sha256, wtr_text_z(wtr_kind_name((enum wtr_kind)fixed->kind)));
-    hash_text(t->sha256, item->channel);
-    hash_u64(t->sha256, fixed->ordinal);
-    wtr_sha256_finish(t->sha256, digest);
+    memcpy(bytes.data, t->setup.source_sha256[fixed->key.source], 32);
+    add_u64(&bytes, fixed->origin.record_offset);
+    add_u64(&bytes, fixed->origin.offset);
+    add_u64(&bytes, fixed->origin.length);
+    add_text(&bytes, wtr_text_z(wtr_kind_name((enum wtr_kind)fixed->kind)));
+    add_text(&bytes, item->channel);
+    add_u64(&bytes, fixed->ordinal);
+    wtr_sha256_of(t->sha256, bytes.data, bytes.length, digest);
     for (size_t i = 0; i < 8; i++) {
         id->text[2 * i] = digits[digest[i] >> 4];
         id->text[2 * i + 1] = digits[digest[i] & 15];
