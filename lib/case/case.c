@@ -282,6 +282,7 @@ static enum wtr_status reconcile(struct wtr_case *c)
         .clocks = c->clocks,
         .paths = c->paths,
         .path_count = c->path_count,
+        .on_times = c->on_times,
         .cause_window_ns = c->options.cause_window_ns,
         .reveal_secrets = c->options.reveal_secrets,
         .memory = c->options.memory,

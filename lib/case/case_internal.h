@@ -63,6 +63,7 @@ struct wtr_case {
     uint64_t bytes_done;      /* for progress */
     uint64_t bytes_total;
     bool partial;
+    bool on_times; /* some statement says for how long the relay had been on */
 
     struct wtr_timeline *timeline;
     struct wtr_ahead *ahead; /* its reader */

@@ -149,6 +149,8 @@ void wtr_extract_statement(void *extract, struct wtr_item *item)
         return;
     if (!x->has_digests)
         work_out_digests(x);
+    if (fixed->kind == WTR_KIND_POWER_STATE)
+        x->c->on_times |= wtr_item_value(item, WTR_FIELD_ON_TIME_S) != NULL;
     memcpy(fixed->relay, x->relay, sizeof fixed->relay);
     memcpy(fixed->segment, x->segment, sizeof fixed->segment);
     set_key(x, fixed);

@@ -103,6 +103,7 @@ static const char *const field_names[WTR_FIELD_COUNT] = {
     [WTR_FIELD_SERVICE] = "service",
     [WTR_FIELD_RUNTIME_MIN] = "runtime_min",
     [WTR_FIELD_SERIAL_N] = "serial_n",
+    [WTR_FIELD_STATEMENTS] = "statements",
     [WTR_FIELD_MISSED] = "missed",
 };
 

@@ -32,7 +32,7 @@ int wtr_key_compare_any(const void *a, const void *b)
 }
 
 /* The texts of an item beside its lists. */
-enum { TEXTS = 9 };
+enum { TEXTS = 10 };
 
 /* The fixed part is packed as a map of those of its words that are not zero, and these words: most statements
  * lack most of it, and what it repeats of the key is taken out first. */
@@ -140,9 +140,9 @@ static size_t most_bytes(const struct wtr_item *item, const struct wtr_text *con
 
 void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out)
 {
-    const struct wtr_text *const texts[TEXTS] = {&item->endpoint,  &item->client_id, &item->user,
-                                                 &item->where,     &item->reason,    &item->app_id,
-                                                 &item->transform, &item->key,       &item->key_origin};
+    const struct wtr_text *const texts[TEXTS] = {
+        &item->endpoint, &item->client_id, &item->user, &item->where,      &item->reason,
+        &item->app_id,   &item->transform, &item->key,  &item->key_origin, &item->derived_from};
     uint8_t *start = (uint8_t *)wtr_buffer_room(out, most_bytes(item, texts));
     if (!start)
         return;
@@ -239,9 +239,9 @@ static void take_values(struct wtr_cursor *c, struct wtr_item *item)
 bool wtr_item_unpack(const struct wtr_key *key, struct wtr_text packed, struct wtr_item *item)
 {
     struct wtr_cursor c = wtr_cursor_over(packed.data, packed.length);
-    struct wtr_text *const texts[TEXTS] = {&item->endpoint,  &item->client_id, &item->user,
-                                           &item->where,     &item->reason,    &item->app_id,
-                                           &item->transform, &item->key,       &item->key_origin};
+    struct wtr_text *const texts[TEXTS] = {
+        &item->endpoint, &item->client_id, &item->user, &item->where,      &item->reason,
+        &item->app_id,   &item->transform, &item->key,  &item->key_origin, &item->derived_from};
     if (!take_fixed(&c, key, &item->fixed))
         return false;
     item->channel = take_bytes(&c, item->fixed.channel_length);

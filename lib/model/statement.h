@@ -47,7 +47,8 @@ enum wtr_statement_flag {
     WTR_FLAG_BOUNDED = 1 << 4, /* only earliest and latest are known */
     WTR_FLAG_EARLIEST = 1 << 5,
     WTR_FLAG_LATEST = 1 << 6,
-    WTR_FLAG_OR_LIVE = 1 << 9, /* RETAINED, but it may be a live message handed on with the mark */
+    WTR_FLAG_OR_LIVE = 1 << 9,  /* RETAINED, but it may be a live message handed on with the mark */
+    WTR_FLAG_DERIVED = 1 << 10, /* computed from other statements */
     WTR_FLAG_RESUMED =
         1 << 8, /* delivered right after the broker resumed a session: it may have waited for long */
     WTR_FLAG_EXCHANGE = 1 << 7, /* each answer stands on its own: the flow's end or gap loses nothing */
@@ -123,6 +124,7 @@ struct wtr_item {
     struct wtr_text transform;
     struct wtr_text key;
     struct wtr_text key_origin;
+    struct wtr_text derived_from; /* of what was derived: struct wtr_id, one behind the other */
     /* Of a finding: the decoder, and why. Of a window: the protocol, and how it ended. */
     struct wtr_text where;
     struct wtr_text reason;

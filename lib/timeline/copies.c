@@ -460,7 +460,7 @@ enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *not
     bool whole = item && f.relays && f.segments;
     enum wtr_status status = whole ? WTR_OK : WTR_E_MEMORY;
     if (status == WTR_OK)
-        status = wtr_joined_open(&joined, items, notes);
+        status = wtr_joined_open(&joined, items, notes, NULL);
     while (status == WTR_OK) {
         status = wtr_joined_next(joined, item);
         if (status == WTR_OK)

@@ -3,9 +3,10 @@
  * of what is left: ids, names, change and transition, causes, words. */
 #include "timeline/timeline.h"
 
-#include "base/bytes.h"
 #include "base/sha256.h"
 #include "timeline/copies.h"
+#include "timeline/derive.h"
+#include "timeline/id.h"
 #include "timeline/roster.h"
 #include "timeline/state.h"
 #include "timeline/wording.h"
@@ -14,8 +15,9 @@
 
 struct wtr_timeline {
     struct wtr_timeline_setup setup;
-    struct wtr_sorter *notes; /* what holds after the search for copies */
-    struct wtr_map same;      /* flows that are one connection */
+    struct wtr_sorter *notes;   /* what holds after the search for copies */
+    struct wtr_map same;        /* flows that are one connection */
+    struct wtr_sorter *derived; /* NULL: nothing is */
     struct wtr_joined *joined;
     struct wtr_joined_item current;
     struct wtr_made *made; /* the record in the making */
@@ -34,7 +36,20 @@ static enum wtr_status find_copies(struct wtr_timeline *t)
         status = wtr_copies_find(s->items, s->notes, s->devices, t->notes, &t->same);
     if (status == WTR_OK)
         status = wtr_sorter_seal(t->notes);
-    return status == WTR_OK ? wtr_joined_open(&t->joined, s->items, t->notes) : status;
+    return status;
+}
+
+/* What follows from several statements together. */
+static enum wtr_status derive(struct wtr_timeline *t)
+{
+    const struct wtr_timeline_setup *s = &t->setup;
+    if (!s->on_times)
+        return WTR_OK;
+    enum wtr_status status =
+        wtr_sorter_new(&t->derived, sizeof(struct wtr_key), wtr_key_compare_any, s->memory / 4, s->temporary);
+    if (status == WTR_OK)
+        status = wtr_derive_on_since(s, t->notes, t->sha256, t->derived);
+    return status == WTR_OK ? wtr_sorter_seal(t->derived) : status;
 }
 
 enum wtr_status wtr_timeline_new(struct wtr_timeline **timeline, const struct wtr_timeline_setup *setup)
@@ -47,6 +62,10 @@ enum wtr_status wtr_timeline_new(struct wtr_timeline **timeline, const struct wt
     bool whole = wtr_memory_open(&t->memory, setup->devices->count, setup->cause_window_ns) &&
                  wtr_roster_open(&t->roster, setup->devices) && t->sha256;
     enum wtr_status status = whole ? find_copies(t) : WTR_E_MEMORY;
+    if (status == WTR_OK)
+        status = derive(t);
+    if (status == WTR_OK)
+        status = wtr_joined_open(&t->joined, setup->items, t->notes, t->derived);
     if (status != WTR_OK) {
         wtr_timeline_free(t);
         return status;
@@ -61,6 +80,7 @@ void wtr_timeline_free(struct wtr_timeline *t)
         return;
     wtr_joined_close(t->joined);
     wtr_sorter_free(t->notes);
+    wtr_sorter_free(t->derived);
     wtr_map_free(&t->same);
     wtr_memory_close(&t->memory);
     wtr_roster_close(&t->roster);
@@ -74,50 +94,6 @@ void wtr_made_free(struct wtr_made *made)
     wtr_buffer_free(&made->scale);
     wtr_buffer_free(&made->message);
     wtr_arena_free(&made->secrets);
-}
-
-enum { LONGEST_KIND = 64 };
-
-/* What an id is made of, gathered to be hashed at once. A channel has its length in a byte. */
-struct id_bytes {
-    uint8_t data[32 + 6 * sizeof(uint64_t) + LONGEST_KIND + UINT8_MAX];
-    size_t length;
-};
-
-static void add_u64(struct id_bytes *bytes, uint64_t value)
-{
-    wtr_put_be64(bytes->data + bytes->length, value);
-    bytes->length += sizeof value;
-}
-
-static void add_text(struct id_bytes *bytes, struct wtr_text text)
-{
-    add_u64(bytes, text.length);
-    if (text.length)
-        memcpy(bytes->data + bytes->length, text.data, text.length);
-    bytes->length += text.length;
-}
-
-/* The id: what it is made of is part of the contract with those who read the output. */
-static void set_id(struct wtr_timeline *t, struct wtr_id *id, const struct wtr_item *item)
-{
-    static const char digits[] = "0123456789abcdef";
-    const struct wtr_statement *fixed = &item->fixed;
-    struct id_bytes bytes = {.length = 32};
-    uint8_t digest[32];
-    memcpy(bytes.data, t->setup.source_sha256[fixed->key.source], 32);
-    add_u64(&bytes, fixed->origin.record_offset);
-    add_u64(&bytes, fixed->origin.offset);
-    add_u64(&bytes, fixed->origin.length);
-    add_text(&bytes, wtr_text_z(wtr_kind_name((enum wtr_kind)fixed->kind)));
-    add_text(&bytes, item->channel);
-    add_u64(&bytes, fixed->ordinal);
-    wtr_sha256_of(t->sha256, bytes.data, bytes.length, digest);
-    for (size_t i = 0; i < 8; i++) {
-        id->text[2 * i] = digits[digest[i] >> 4];
-        id->text[2 * i + 1] = digits[digest[i] & 15];
-    }
-    id->text[16] = '\0';
 }
 
 /* `shift_ns` was added to the origin's time; the evidence's is the source's own. */
@@ -241,6 +217,29 @@ static bool link_answered(struct wtr_timeline *t, struct wtr_event *e, uint32_t 
     return true;
 }
 
+/* The bounds of the switching itself: the last contrary statement, this one, and what was derived of when the
+ * relay went on. */
+static void set_transition(struct wtr_event *e, const struct wtr_baseline *before, bool on)
+{
+    e->has_transition = true;
+    e->transition_earliest = (struct wtr_bound){before->known, before->time_ns};
+    e->transition_latest = e->latest;
+    bool dated = on && before->dated && before->dated_earliest_ns <= e->time_ns &&
+                 (!before->known || before->dated_latest_ns >= before->time_ns);
+    bool later = dated && (!before->known || before->dated_earliest_ns > before->time_ns);
+    bool sooner = dated && before->dated_latest_ns < e->latest.time_ns;
+    if (later)
+        e->transition_earliest = (struct wtr_bound){true, before->dated_earliest_ns};
+    if (sooner)
+        e->transition_latest = (struct wtr_bound){true, before->dated_latest_ns};
+    if (before->known && !later)
+        e->transition_by[e->transition_by_count++] = before->id;
+    if (later || sooner)
+        e->transition_by[e->transition_by_count++] = before->dated_by;
+    if (!sooner)
+        e->transition_by[e->transition_by_count++] = e->id;
+}
+
 /* Change, transition and cause of a live statement of a relay's state. */
 static void relate_state(struct wtr_timeline *t, struct wtr_event *e, uint32_t device)
 {
@@ -254,21 +253,44 @@ static void relate_state(struct wtr_timeline *t, struct wtr_event *e, uint32_t d
     if (!before)
         return;
     e->change = !before->known ? WTR_CHANGE_FIRST : before->on == on ? WTR_CHANGE_SAME : WTR_CHANGE_CHANGED;
-    if (e->change != WTR_CHANGE_SAME) {
-        e->has_transition = true;
-        e->transition_earliest = (struct wtr_bound){before->known, before->time_ns};
-        e->transition_latest = e->latest;
-        if (before->known)
-            e->transition_by[e->transition_by_count++] = before->id;
-        e->transition_by[e->transition_by_count++] = e->id;
-    }
+    if (e->change != WTR_CHANGE_SAME)
+        set_transition(e, before, on);
     bool answered = e->change != WTR_CHANGE_SAME && link_answered(t, e, device, on);
     if (e->change == WTR_CHANGE_CHANGED && !answered) {
-        struct wtr_cause_found found = wtr_memory_cause(&t->memory, device, item, on, before);
+        struct wtr_cause_found found =
+            wtr_memory_cause(&t->memory, device, item, on, &e->transition_earliest, &e->transition_latest);
         link_cause(t, e, &found);
     }
-    *before = (struct wtr_baseline){
-        .known = true, .on = on, .time_ns = e->time_ns, .step = t->memory.step, .id = e->id, .flow = flow};
+    before->known = true;
+    before->on = on;
+    before->time_ns = e->time_ns;
+    before->step = t->memory.step;
+    before->id = e->id;
+    before->flow = flow;
+}
+
+/* A derived event bears no change and sets no baseline; it bounds the next switching on. */
+static void remember_derived(struct wtr_timeline *t, const struct wtr_event *e, uint32_t device)
+{
+    const struct wtr_item *item = &t->made->item;
+    struct wtr_baseline *channel = wtr_memory_channel(&t->memory, device, item->channel);
+    if (!channel)
+        return;
+    channel->dated = true;
+    channel->dated_earliest_ns = item->fixed.earliest_ns;
+    channel->dated_latest_ns = item->fixed.latest_ns;
+    channel->dated_by = e->id;
+}
+
+static void set_derived(struct wtr_timeline *t, struct wtr_event *e, uint32_t device)
+{
+    const struct wtr_item *item = &t->made->item;
+    if (!(item->fixed.flags & WTR_FLAG_DERIVED))
+        return;
+    e->certainty = WTR_DERIVED;
+    e->derived_from = (const void *)item->derived_from.data;
+    e->derived_from_count = item->derived_from.length / sizeof *e->derived_from;
+    remember_derived(t, e, device);
 }
 
 /* What the event means for what comes after it. */
@@ -367,7 +389,7 @@ static void make_event(struct wtr_timeline *t)
     uint32_t device = named->same_as;
     bound_if_old(t);
     hide_secrets(t);
-    set_id(t, &e->id, item);
+    wtr_event_id(t->sha256, t->setup.source_sha256, item, &e->id);
     set_time(t, e, &item->fixed);
     e->device = named->name;
     e->channel = item->channel;
@@ -383,6 +405,7 @@ static void make_event(struct wtr_timeline *t)
     set_evidence(t, e);
     set_transform(t, e);
     set_cause(t, e);
+    set_derived(t, e, device);
     wtr_memory_saw_flow(&t->memory, wtr_continuity_flow(&item->fixed));
     if (e->kind == WTR_KIND_POWER_STATE && is_live(&item->fixed))
         relate_state(t, e, device);

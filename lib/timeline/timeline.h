@@ -23,6 +23,7 @@ struct wtr_timeline_setup {
     size_t source_count;
     const struct wtr_text *paths; /* texts of statements' paths */
     size_t path_count;
+    bool on_times; /* some statement says for how long the relay had been on */
     int64_t cause_window_ns;
     bool reveal_secrets;
     size_t memory;
