@@ -3,7 +3,8 @@
  *
  * On since: a plug that says for how long its relay has been on dates the moment at which it went on, by a
  * switch or by power restored: the statement's time less that many seconds, to within a second either way
- * (observed: -0.94 to +0.93 s over 530 polls of a Kasa HS110 whose commands were seen). All statements of one
+ * (observed: -0.94 to +0.93 s over 530 polls of a Kasa HS110 whose commands were seen), and what
+ * its clock may drift by. All statements of one
  * run of ON date the same moment; it lies where their intervals meet. */
 #ifndef WTR_TIMELINE_DERIVE_H
 #define WTR_TIMELINE_DERIVE_H
