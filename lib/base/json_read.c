@@ -264,25 +264,6 @@ void wtr_json_free(struct wtr_json *json)
     *json = (struct wtr_json){0};
 }
 
-bool wtr_json_is(const struct wtr_json *json, wtr_json_ref at, enum wtr_json_type type)
-{
-    return at >= 0 && (uint32_t)at < json->count && json->tokens[at].type == type;
-}
-
-wtr_json_ref wtr_json_first(const struct wtr_json *json, wtr_json_ref at)
-{
-    bool container = wtr_json_is(json, at, WTR_JSON_OBJECT) || wtr_json_is(json, at, WTR_JSON_ARRAY);
-    if (!container || json->tokens[at].next == (uint32_t)at + 1)
-        return -1;
-    return at + 1;
-}
-
-wtr_json_ref wtr_json_next(const struct wtr_json *json, wtr_json_ref container, wtr_json_ref at)
-{
-    uint32_t next = json->tokens[at].next;
-    return next < json->tokens[container].next ? (wtr_json_ref)next : -1;
-}
-
 static bool name_is(const struct wtr_json *json, const struct wtr_json_token *name, struct wtr_text wanted)
 {
     if (name->escaped) {
@@ -311,14 +292,6 @@ wtr_json_ref wtr_json_get(const struct wtr_json *json, wtr_json_ref at, const ch
         found = (wtr_json_ref)i + 1;
     }
     return found;
-}
-
-struct wtr_text wtr_json_raw(const struct wtr_json *json, wtr_json_ref at)
-{
-    if (at < 0 || (uint32_t)at >= json->count)
-        return (struct wtr_text){NULL, 0};
-    const struct wtr_json_token *token = &json->tokens[at];
-    return (struct wtr_text){json->text + token->start, token->end - token->start};
 }
 
 static uint32_t hex4(const char *p)

@@ -18,12 +18,6 @@ bool wtr_text_is_nocase(struct wtr_text text, const char *z)
     return true;
 }
 
-bool wtr_text_starts(struct wtr_text text, const char *z)
-{
-    size_t n = strlen(z);
-    return text.length >= n && memcmp(text.data, z, n) == 0;
-}
-
 bool wtr_text_ends(struct wtr_text text, const char *z)
 {
     size_t n = strlen(z);

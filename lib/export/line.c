@@ -4,15 +4,22 @@
 
 #include "export/visible.h"
 
+/* The numbers from 00 to 99, two digits each. */
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+    "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969"
+    "79899";
+
 void wtr_line_uint(struct wtr_buffer *out, uint64_t value)
 {
     char digits[20];
     char *at = digits + sizeof digits;
-    while (value >= 10) {
-        *--at = (char)('0' + value % 10);
-        value /= 10;
-    }
-    *--at = (char)('0' + value);
+    for (; value >= 100; value /= 100)
+        memcpy(at -= 2, pairs + value % 100 * 2, 2);
+    if (value >= 10)
+        memcpy(at -= 2, pairs + value * 2, 2);
+    else
+        *--at = (char)('0' + value);
     wtr_line_put(out, at, (size_t)(digits + sizeof digits - at));
 }
 
@@ -23,40 +30,35 @@ void wtr_line_int(struct wtr_buffer *out, int64_t value)
     wtr_line_uint(out, value < 0 ? (uint64_t)0 - (uint64_t)value : (uint64_t)value);
 }
 
-static bool is_plain(struct wtr_text text)
+static bool is_plain(char c)
 {
-    size_t i = 0;
-    for (; text.length - i >= 8; i += 8) {
-        if (!wtr_is_plain_word(text.data + i))
-            return false;
-    }
-    for (; i < text.length; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
-            return false;
-    }
-    return true;
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* The text between quotes, if it is plain. */
+/* The text between quotes, copied as it is looked at. False if it is not plain, and then nothing is put. */
 static bool put_plain(struct wtr_buffer *out, struct wtr_text text)
 {
-    if (!is_plain(text))
+    char *to = wtr_buffer_room(out, text.length + 2);
+    size_t i = 0;
+    if (!to)
+        return true;
+    *to++ = '"';
+    for (; text.length - i >= 8 && wtr_is_plain_word(text.data + i); i += 8)
+        memcpy(to + i, text.data + i, 8);
+    for (; i < text.length && is_plain(text.data[i]); i++)
+        to[i] = text.data[i];
+    if (i < text.length)
         return false;
-    wtr_line(out, "\"");
-    wtr_line_put(out, text.data, text.length);
-    wtr_line(out, "\"");
+    to[i] = '"';
+    out->length += text.length + 2;
     return true;
 }
 
 void wtr_line_text(struct wtr_buffer *out, struct wtr_text text)
 {
-    if (text.length == 0) {
-        wtr_line(out, "\"\"");
-    } else if (!put_plain(out, text)) {
-        struct wtr_json_writer json = {.out = out};
+    struct wtr_json_writer json = {.out = out};
+    if (!put_plain(out, text))
         wtr_json_put_bytes(&json, text);
-    }
 }
 
 void wtr_line_word(struct wtr_buffer *out, const char *word)
@@ -66,7 +68,9 @@ void wtr_line_word(struct wtr_buffer *out, const char *word)
 
 void wtr_line_sentence(struct wtr_buffer *out, struct wtr_text sentence)
 {
-    if (sentence.length == 0 || wtr_utf8_valid(sentence.data, sentence.length)) {
+    if (put_plain(out, sentence))
+        return;
+    if (wtr_utf8_valid(sentence.data, sentence.length)) {
         wtr_line_text(out, sentence);
         return;
     }
@@ -79,7 +83,11 @@ void wtr_line_sentence(struct wtr_buffer *out, struct wtr_text sentence)
 
 void wtr_line_name(struct wtr_buffer *out, struct wtr_text name)
 {
-    if (name.length == 0 || wtr_utf8_valid(name.data, name.length)) {
+    if (put_plain(out, name)) {
+        wtr_line(out, ":");
+        return;
+    }
+    if (wtr_utf8_valid(name.data, name.length)) {
         wtr_line_text(out, name);
     } else {
         wtr_line(out, "\"hex:");
@@ -110,9 +118,11 @@ void wtr_line_bare_time(struct wtr_buffer *out, struct wtr_line_clock *clock, in
     }
     if (!clock->set || clock->second != second)
         set_second(clock, second, time_ns);
-    char fraction[10] = "000000000Z";
-    for (size_t i = 9; i-- > 0; ns /= 10)
-        fraction[i] = (char)('0' + ns % 10);
+    char fraction[10] = "nnnnnnnnnZ";
+    uint32_t rest = (uint32_t)ns;
+    for (size_t end = 9; end > 1; end -= 2, rest /= 100)
+        memcpy(fraction + end - 2, pairs + rest % 100 * 2, 2);
+    fraction[0] = (char)('0' + rest);
     wtr_line_put(out, clock->text, clock->length);
     wtr_line_put(out, fraction, sizeof fraction);
 }

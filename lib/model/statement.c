@@ -192,7 +192,7 @@ static bool take_fixed(struct wtr_cursor *c, const struct wtr_key *key, struct w
     memset(fixed, 0, sizeof *fixed);
     if (map)
         memcpy(&present, map, sizeof present);
-    for (uint32_t i = 0; i < FIXED_WORDS; i++) {
+    for (uint32_t i = 0; present >> i != 0 && i < FIXED_WORDS; i++) {
         const uint8_t *word = present >> i & 1 ? wtr_take(c, sizeof(uint64_t)) : NULL;
         if (word)
             memcpy(to + i * sizeof(uint64_t), word, sizeof(uint64_t));

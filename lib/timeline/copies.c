@@ -2,6 +2,8 @@
 /* The search for copies, in one pass over the statements in order, with a window of recent groups. */
 #include "timeline/copies.h"
 
+#include "base/bytes.h"
+
 #include <stdlib.h>
 
 #define SECOND INT64_C(1000000000)
@@ -89,16 +91,22 @@ static bool is_zero(const uint8_t digest[16])
     return memcmp(digest, zero, sizeof zero) == 0;
 }
 
-/* What must be equal for two statements to be one: the message's digest, the device, and which of the
+/* What beside the message's digest must be equal for two statements to be one: the device, and which of the
  * message's statements it is. A plug that is asked directly is one wherever its bytes were seen, though one
  * source may know it by its address alone: there the digest is enough. */
-static uint64_t statement_hash(const struct finder *f, const struct wtr_statement *fixed,
-                               struct wtr_text channel, const uint8_t digest[16])
+static uint64_t hash_in_message(const struct finder *f, const struct wtr_statement *fixed,
+                                struct wtr_text channel)
 {
     bool direct = fixed->flags & WTR_FLAG_EXCHANGE;
-    uint64_t hash = wtr_hash64(digest, 16, direct ? WTR_NO_DEVICE : same_device(f, fixed->device));
-    hash = wtr_hash64(channel.data, channel.length, hash);
-    return wtr_mix64(hash ^ (uint64_t)fixed->kind << 32 ^ fixed->ordinal);
+    uint32_t device = direct ? WTR_NO_DEVICE : same_device(f, fixed->device);
+    uint64_t which = (uint64_t)device << 32 | (uint64_t)fixed->kind << 16 | fixed->ordinal;
+    return wtr_hash64(channel.data, channel.length, which);
+}
+
+/* The digest's bits are as good as random. */
+static uint64_t with_digest(uint64_t in_message, const uint8_t digest[16])
+{
+    return wtr_mix64(in_message ^ wtr_le64(digest));
 }
 
 /* NULL: no memory. */
@@ -294,9 +302,9 @@ static struct group *group_for(const struct finder *f, uint64_t hash, const stru
 
 /* The group that the statement is a relay in; NULL: it begins one, or is taken for stored by the broker
  * because no publication is in view that it could be a delivery of. */
-static struct group *relay_of(struct finder *f, const struct wtr_statement *fixed, struct wtr_text channel)
+static struct group *relay_of(struct finder *f, const struct wtr_statement *fixed, uint64_t in_message)
 {
-    uint64_t hash = statement_hash(f, fixed, channel, fixed->relay);
+    uint64_t hash = with_digest(in_message, fixed->relay);
     struct group *g = group_for(f, hash, fixed);
     bool stored = fixed->flags & WTR_FLAG_RETAINED;
     if (stored && (!g || !g->published))
@@ -307,9 +315,9 @@ static struct group *relay_of(struct finder *f, const struct wtr_statement *fixe
 
 /* The same bytes at another port or in another file: on TCP the same sequence numbers in another flow, within
  * a few seconds; on UDP an equal datagram at almost the same time. NULL: it is the first. */
-static struct group *vantage_of(struct finder *f, const struct wtr_statement *fixed, struct wtr_text channel)
+static struct group *vantage_of(struct finder *f, const struct wtr_statement *fixed, uint64_t in_message)
 {
-    uint64_t hash = statement_hash(f, fixed, channel, fixed->segment);
+    uint64_t hash = with_digest(in_message, fixed->segment);
     uint32_t at = head_of(f->segments, hash);
     struct group *g;
     while ((g = next_group(f->segments, hash, fixed->segment, &at)) != NULL) {
@@ -425,15 +433,16 @@ static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *j
         return WTR_E_MEMORY;
     if (fixed->type != WTR_ITEM_STATEMENT)
         return WTR_OK;
+    uint64_t in_message = hash_in_message(f, fixed, channel);
     if (!is_zero(fixed->segment)) {
-        const struct group *g = vantage_of(f, fixed, channel);
+        const struct group *g = vantage_of(f, fixed, in_message);
         if (g && !join_flows(f, g->flows[0], fixed->flow))
             return WTR_E_MEMORY;
         if (g)
             return make_copy(f, joined, fixed, &g->original, WTR_COPY_VANTAGE);
     }
     if (status == WTR_OK && !is_zero(fixed->relay) && may_be_live(fixed)) {
-        const struct group *g = relay_of(f, fixed, channel);
+        const struct group *g = relay_of(f, fixed, in_message);
         if (g)
             return make_copy(f, joined, fixed, &g->original, WTR_COPY_RELAY);
     }
