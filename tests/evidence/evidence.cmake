@@ -18,6 +18,7 @@ foreach(what truth origin same damage)
   evidence_test(captures_${what} ${PYTHON3} -B ${here}/captures.py --wattrail ${wattrail}
                 --captures ${PROJECT_SOURCE_DIR}/captures ${what})
 endforeach()
+evidence_test(vantages ${PYTHON3} -B ${here}/vantages.py --wattrail ${wattrail} --captures ${PROJECT_SOURCE_DIR}/captures)
 if(NOT WATTRAIL_SANITIZE)
   evidence_test(fresh ${PYTHON3} -B ${here}/fresh.py --wattrail ${wattrail} --captures ${PROJECT_SOURCE_DIR}/captures)
   set_tests_properties(evidence.fresh PROPERTIES RUN_SERIAL ON)
