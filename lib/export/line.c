@@ -35,21 +35,38 @@ static bool is_plain(char c)
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* The text between quotes, copied as it is looked at. False if it is not plain, and then nothing is put. */
+/* Copies the text if it is plain; the last eight bytes of a longer one are looked at as one, some of them
+ * twice. */
+static bool copy_plain(char *to, struct wtr_text text)
+{
+    size_t last = text.length >= 8 ? text.length - 8 : 0;
+    if (text.length < 8) {
+        for (size_t i = 0; i < text.length; i++) {
+            if (!is_plain(text.data[i]))
+                return false;
+            to[i] = text.data[i];
+        }
+        return true;
+    }
+    for (size_t i = 0; i < last; i += 8) {
+        if (!wtr_is_plain_word(text.data + i))
+            return false;
+        memcpy(to + i, text.data + i, 8);
+    }
+    memcpy(to + last, text.data + last, 8);
+    return wtr_is_plain_word(text.data + last);
+}
+
+/* The text between quotes. False if it is not plain, and then nothing is put. */
 static bool put_plain(struct wtr_buffer *out, struct wtr_text text)
 {
     char *to = wtr_buffer_room(out, text.length + 2);
-    size_t i = 0;
     if (!to)
         return true;
-    *to++ = '"';
-    for (; text.length - i >= 8 && wtr_is_plain_word(text.data + i); i += 8)
-        memcpy(to + i, text.data + i, 8);
-    for (; i < text.length && is_plain(text.data[i]); i++)
-        to[i] = text.data[i];
-    if (i < text.length)
+    to[0] = '"';
+    if (!copy_plain(to + 1, text))
         return false;
-    to[i] = '"';
+    to[text.length + 1] = '"';
     out->length += text.length + 2;
     return true;
 }

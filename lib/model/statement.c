@@ -192,10 +192,12 @@ static bool take_fixed(struct wtr_cursor *c, const struct wtr_key *key, struct w
     memset(fixed, 0, sizeof *fixed);
     if (map)
         memcpy(&present, map, sizeof present);
-    for (uint32_t i = 0; present >> i != 0 && i < FIXED_WORDS; i++) {
-        const uint8_t *word = present >> i & 1 ? wtr_take(c, sizeof(uint64_t)) : NULL;
-        if (word)
-            memcpy(to + i * sizeof(uint64_t), word, sizeof(uint64_t));
+    c->bad |= (uint64_t)present >> FIXED_WORDS != 0;
+    for (; present != 0; present &= present - 1) {
+        const uint8_t *word = wtr_take(c, sizeof(uint64_t));
+        if (!word)
+            return false;
+        memcpy(to + (size_t)__builtin_ctz(present) * sizeof(uint64_t), word, sizeof(uint64_t));
     }
     fixed->key = *key;
     take_key_out(fixed, key);

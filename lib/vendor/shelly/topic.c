@@ -135,6 +135,14 @@ static struct tail tail_of(struct wtr_text topic)
     return tail;
 }
 
+/* A look at the first character of the last level, which refuses most topics for most endings. */
+static bool may_end(const struct tail *tail, const struct ending *ending)
+{
+    char first = tail->count > 0 && tail->level[0].length > 0 ? tail->level[0].data[0] : '\0';
+    char wanted = ending->levels[ending->count - 1][0];
+    return wanted == first || wanted == '*' || (wanted == '#' && first >= '0' && first <= '9');
+}
+
 static bool ends_with(struct wtr_text topic, const struct tail *tail, const struct ending *ending,
                       struct wtr_shelly_topic *out)
 {
@@ -171,7 +179,7 @@ bool wtr_shelly_topic_split(struct wtr_text topic, struct wtr_shelly_topic *out)
     *out = (struct wtr_shelly_topic){.shellies = wtr_text_starts(topic, "shellies/")};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         bool may = endings[i].generations & GEN2 || out->shellies;
-        if (may && ends_with(topic, &tail, &endings[i], out))
+        if (may && may_end(&tail, &endings[i]) && ends_with(topic, &tail, &endings[i], out))
             return shared(out);
     }
     out->place = WTR_SHELLY_OTHER;
