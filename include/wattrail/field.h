@@ -114,6 +114,7 @@ enum wtr_field {
     WTR_FIELD_SERIAL_N,      /**< running number of the device's report */
     WTR_FIELD_STATEMENTS,    /**< how many statements it was derived from */
     WTR_FIELD_MISSED,        /**< reports that the running number shows to be missing before this one */
+    WTR_FIELD_VALID_S,       /**< the longest time until the device's next report, as it says, second */
     WTR_FIELD_COUNT          /**< number of fields known to this version */
 };
 

@@ -105,6 +105,7 @@ static const char *const field_names[WTR_FIELD_COUNT] = {
     [WTR_FIELD_SERIAL_N] = "serial_n",
     [WTR_FIELD_STATEMENTS] = "statements",
     [WTR_FIELD_MISSED] = "missed",
+    [WTR_FIELD_VALID_S] = "valid_s",
 };
 
 static const char *const trigger_names[] = {
