@@ -7,5 +7,6 @@
 const struct wtr_protocol *const wtr_protocols[] = {
     &wtr_http,
     &wtr_mqtt,
+    &wtr_websocket, /* begins within http */
     NULL,
 };
