@@ -6,6 +6,7 @@
 #include "vendor/openbeken/openbeken.h"
 #include "vendor/shelly/shelly.h"
 #include "vendor/tasmota/tasmota.h"
+#include "vendor/tuya/tuya.h"
 #include "vendor/vendor.h"
 #include "vendor/zigbee2mqtt/zigbee2mqtt.h"
 
@@ -17,6 +18,7 @@ const struct wtr_vendor *const wtr_vendors[] = {
     &wtr_openbeken,
     &wtr_shelly,
     &wtr_tasmota,
+    &wtr_tuya,
     &wtr_zigbee2mqtt,
     NULL,
 };
