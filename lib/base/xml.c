@@ -64,6 +64,7 @@ static void XMLCALL begin_element(void *user, const XML_Char *name, const XML_Ch
     int tag = XML_GetCurrentByteCount(r->parser);
     size_t inside = at + (tag > 0 ? (size_t)tag : 0);
     *e = (struct wtr_xml_element){.name = name_at(xml->text, at), .parent = r->open, .plain = true};
+    e->tag = wtr_text_of(xml->text.data + at, inside - at);
     e->raw = wtr_text_of(xml->text.data + inside, 0);
     e->decoded_at = xml->decoded.length;
     if (r->open >= 0)
@@ -190,6 +191,41 @@ struct wtr_text wtr_xml_name(const struct wtr_xml *xml, wtr_xml_ref at)
 struct wtr_text wtr_xml_raw(const struct wtr_xml *xml, wtr_xml_ref at)
 {
     return at >= 0 ? xml->list[at].raw : (struct wtr_text){NULL, 0};
+}
+
+/* What stands before the first of the characters, which are cut off with it. */
+static struct wtr_text take_until(struct wtr_text *rest, const char *characters)
+{
+    size_t n = 0;
+    while (n < rest->length && !strchr(characters, rest->data[n]))
+        n++;
+    struct wtr_text taken = wtr_text_of(rest->data, n);
+    n += n < rest->length;
+    *rest = wtr_text_of(rest->data + n, rest->length - n);
+    return taken;
+}
+
+/* The tag is well-formed: attributes are name = "value" or name = 'value', with white space between. */
+struct wtr_text wtr_xml_attribute(const struct wtr_xml *xml, wtr_xml_ref at, const char *name)
+{
+    struct wtr_text rest = at >= 0 ? xml->list[at].tag : (struct wtr_text){NULL, 0};
+    (void)take_until(&rest, " \t\r\n");
+    while (rest.length > 0) {
+        struct wtr_text key = take_until(&rest, "=");
+        while (key.length > 0 && strchr(" \t\r\n", key.data[0]))
+            key = wtr_text_of(key.data + 1, key.length - 1);
+        while (key.length > 0 && strchr(" \t\r\n", key.data[key.length - 1]))
+            key.length--;
+        const char *colon = key.length ? memchr(key.data, ':', key.length) : NULL;
+        if (colon)
+            key = wtr_text_of(colon + 1, key.length - (size_t)(colon + 1 - key.data));
+        (void)take_until(&rest, "\"'");
+        const char quote[2] = {rest.length > 0 ? rest.data[-1] : '"', '\0'};
+        struct wtr_text value = take_until(&rest, quote);
+        if (wtr_text_is(key, name))
+            return value;
+    }
+    return (struct wtr_text){NULL, 0};
 }
 
 struct wtr_text wtr_xml_text(const struct wtr_xml *xml, wtr_xml_ref at)

@@ -16,6 +16,7 @@ typedef int32_t wtr_xml_ref;
 
 struct wtr_xml_element {
     struct wtr_text name; /* points into the document's text */
+    struct wtr_text tag;  /* the start tag as written */
     struct wtr_text raw;  /* what stands between its tags; empty where it holds elements */
     wtr_xml_ref parent;
     wtr_xml_ref next;  /* the element after this one and all that it holds */
@@ -50,6 +51,8 @@ wtr_xml_ref wtr_xml_next(const struct wtr_xml *xml, wtr_xml_ref at);
 /* The name, and what stands between the tags as written. Empty for -1. */
 struct wtr_text wtr_xml_name(const struct wtr_xml *xml, wtr_xml_ref at);
 struct wtr_text wtr_xml_raw(const struct wtr_xml *xml, wtr_xml_ref at);
+/* The attribute's value as written; data NULL if there is none. The name is compared without its prefix. */
+struct wtr_text wtr_xml_attribute(const struct wtr_xml *xml, wtr_xml_ref at, const char *name);
 /* The element's text, references resolved: in place where there are none. Empty with data NULL for -1 and
  * for an element that holds others. */
 struct wtr_text wtr_xml_text(const struct wtr_xml *xml, wtr_xml_ref at);

@@ -60,6 +60,19 @@ Test(xml, references_and_sections)
     expect_text(wtr_xml_child(&xml, 0, "d"), "1<!-- 2 -->3", "13");
 }
 
+Test(xml, attributes)
+{
+    cr_assert(parse("<a id=\"get\" x:b = 'c\"=d'\n e=\"\"><f/><g h='i'/></a>"));
+    cr_expect(wtr_text_is(wtr_xml_attribute(&xml, 0, "id"), "get"));
+    cr_expect(wtr_text_is(wtr_xml_attribute(&xml, 0, "b"), "c\"=d"));
+    struct wtr_text empty = wtr_xml_attribute(&xml, 0, "e");
+    cr_expect(empty.data && empty.length == 0);
+    cr_expect_eq(wtr_xml_attribute(&xml, 0, "h").data, NULL);
+    cr_expect_eq(wtr_xml_attribute(&xml, wtr_xml_child(&xml, 0, "f"), "id").data, NULL);
+    cr_expect(wtr_text_is(wtr_xml_attribute(&xml, wtr_xml_child(&xml, 0, "g"), "h"), "i"));
+    cr_expect_eq(wtr_xml_attribute(&xml, -1, "id").data, NULL);
+}
+
 /* The declared name of the encoding is none, and not needed. */
 Test(xml, encoding_is_utf8)
 {
