@@ -110,6 +110,11 @@ struct wtr_protocol {
     /* Ports that are the protocol's own, ended by 0: a stream on one of them is offered for as long as it
      * lasts, others until enough was seen; a datagram to one of them comes from a client. NULL: none. */
     const uint16_t *ports;
+
+    /* A direction ended with a FIN, and `unread` is what is left of it: a message that lasts until then is
+     * whole. Returns how many bytes it is done with. NULL: the protocol has no such messages. */
+    size_t (*end)(void *session, enum wtr_direction direction, const struct wtr_span *unread,
+                  struct wtr_sink *sink);
 };
 
 /* What streams and datagrams are offered to. */
