@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Edimax's datagrams, protocol "edimax" [V: both plugs' captured set-ups; no description is public].
+/* Edimax's datagrams, protocol "edimax-udp" [V: both plugs' captured set-ups; no description is public].
  *
  * "answer": from port 20560 to the app that looked for plugs, 186 bytes:
  *
@@ -8,9 +8,10 @@
  *
  * texts filled up with zeros.
  *
- * "registration": to port 8765 of Edimax's server, text of the form <param><model value="…" />…</param> with
- * the bits of every byte rotated by the same number; the first byte is something else. So each byte keeps
- * its place. */
+ * "registration": to port 8765 of Edimax's server, with <code value="1010" />; "notice": the same with
+ * another code, of which nothing is read. Text of the form <param><model value="…" />…</param> with the bits
+ * of every byte rotated by the same number; the first byte is something else. So each byte keeps its place.
+ */
 #include "vendor/edimax/edimax.h"
 
 enum { ANSWER_PORT = 20560, SERVER_PORT = 8765, ANSWER_LENGTH = 186, MAX_REGISTRATION = 2048 };
@@ -112,11 +113,14 @@ static void read_registration(const struct wtr_span *span, unsigned by, struct w
     const struct wtr_opening opening = {.steps = "rotate-bits", .keeps_places = true};
     const struct wtr_span opened = {plain, span->length, span->pieces, span->piece_count, &opening};
     struct wtr_text text = wtr_text_of(plain, span->length);
-    const struct wtr_edimax_hello hello = {.model = value_of(text, "model"),
-                                           .firmware = value_of(text, "devfwver"),
-                                           .name = value_of(text, "alias"),
-                                           .mac = value_of(text, "id")};
-    hand_out(&opened, "registration", &hello, sink);
+    bool registers = wtr_text_is(value_of(text, "code"), "1010");
+    struct wtr_edimax_hello hello = {.mac = value_of(text, "id")};
+    if (registers) {
+        hello.model = value_of(text, "model");
+        hello.firmware = value_of(text, "devfwver");
+        hello.name = value_of(text, "alias");
+    }
+    hand_out(&opened, registers ? "registration" : "notice", &hello, sink);
 }
 
 static void datagram(void *state, const struct wtr_datagram *datagram, struct wtr_sink *sink)
@@ -157,7 +161,7 @@ static void fields(const struct wtr_message *message, struct wtr_json_writer *ou
 static const uint16_t ports[] = {SERVER_PORT, 0};
 
 const struct wtr_protocol wtr_edimax_datagrams = {
-    .name = "edimax",
+    .name = "edimax-udp",
     .probe_datagram = probe,
     .datagram = datagram,
     .exchanges = true,

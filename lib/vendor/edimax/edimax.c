@@ -82,7 +82,7 @@ static void read_hello(const struct wtr_edimax_hello *hello, struct wtr_say *say
     if (hello->mac_bytes.length == 6)
         memcpy(mac, hello->mac_bytes.data, 6);
     bool known = hello->mac_bytes.length == 6 || wtr_parse_mac(hello->mac, mac);
-    if (!known && hello->model.length == 0)
+    if (hello->model.length == 0)
         return;
     wtr_device_ref device = wtr_say_device_at(say, "edimax", &wtr_say_sender(say)->ip);
     wtr_say_begin(say, WTR_KIND_DEVICE_IDENTITY, device);
