@@ -2,6 +2,7 @@
 /* One source from its first packet to its last. */
 #include "case/extract.h"
 
+#include "protocol/arp.h"
 #include "protocol/mqtt.h"
 
 #include <stdlib.h>
@@ -229,6 +230,23 @@ static void add_fragment(struct wtr_extract *x, const struct wtr_packet *packet,
     add_transport(x, packet, &whole, &payload, transport == WTR_HEADERS_UDP);
 }
 
+static void add_arp(struct wtr_extract *x, const struct wtr_packet *packet, const struct wtr_headers *h)
+{
+    static const char *const paths[] = {
+        [WTR_LAYER_ETHERNET] = "eth/arp", [WTR_LAYER_SLL] = "sll/arp", [WTR_LAYER_SLL2] = "sll2/arp",
+        [WTR_LAYER_NULL] = "null/arp",    [WTR_LAYER_RAW] = "raw/arp", [WTR_LAYER_WLAN] = "wlan/arp",
+        [WTR_LAYER_PPP] = "ppp/arp",
+    };
+    struct wtr_piece piece = piece_of(x, packet, h->payload_at, h->captured);
+    struct wtr_datagram datagram = {.span = {packet->bytes + h->payload_at, h->captured, &piece, 1, NULL}};
+    struct wtr_arp arp;
+    if (wtr_arp_read(datagram.span.bytes, datagram.span.length, &arp) && arp.ethernet_ipv4) {
+        datagram.from.ip = arp.sender_ip;
+        datagram.to.ip = arp.target_ip;
+    }
+    wtr_datagrams_hand(x->datagrams, &wtr_arp, paths[h->layer], &datagram);
+}
+
 void wtr_extract_packet(struct wtr_extract *x, const struct wtr_packet *packet)
 {
     struct wtr_source_summary *s = &x->source->summary;
@@ -249,6 +267,8 @@ void wtr_extract_packet(struct wtr_extract *x, const struct wtr_packet *packet)
         add_fragment(x, packet, &h);
         break;
     case WTR_HEADERS_ARP:
+        add_arp(x, packet, &h);
+        break;
     case WTR_HEADERS_OTHER:
     case WTR_HEADERS_WLAN_OTHER:
     case WTR_HEADERS_UNKNOWN_LINK:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The families of plugs that the project reads: one line each, and its header. */
+#include "vendor/dlink/dlink.h"
 #include "vendor/edimax/edimax.h"
 #include "vendor/esphome/esphome.h"
 #include "vendor/homeassistant/homeassistant.h"
@@ -13,6 +14,7 @@
 
 /* clang-format off */
 const struct wtr_vendor *const wtr_vendors[] = {
+    &wtr_dlink,
     &wtr_edimax,
     &wtr_esphome,
     &wtr_homeassistant,

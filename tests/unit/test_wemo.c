@@ -139,18 +139,18 @@ Test(wemo, identity)
 {
     (void)hear_request(WTR_TEXT("GET /setup.xml HTTP/1.1\n\n"));
     expect_response(
-        SETUP("controllee", "94103E3501C0"),
-        "tie " DEV " mac=94:10:3e:35:01:c0\n"
+        SETUP("controllee", "94103E000001"),
+        "tie " DEV " mac=94:10:3e:00:00:01\n"
         "device.identity " DEV " model=Socket name=Tom's lamp firmware=WeMo_WW_2.00 serial=22 "
-        "device_id=uuid:Socket-1_0-22 product=urn:Belkin:device:controllee:1 mac=94:10:3e:35:01:c0 "
+        "device_id=uuid:Socket-1_0-22 product=urn:Belkin:device:controllee:1 mac=94:10:3e:00:00:01 "
         "raw{modelName=Socket friendlyName=Tom&apos;s lamp firmwareVersion=WeMo_WW_2.00 "
         "serialNumber=22 UDN=uuid:Socket-1_0-22 deviceType=urn:Belkin:device:controllee:1 "
-        "macAddress=94103E3501C0}\n");
+        "macAddress=94103E000001}\n");
     (void)hear_request(WTR_TEXT(ASK("basicevent", "GetMacAddr", "")));
     expect_response(
         TELL("basicevent", "GetMacAddr",
-             "<MacAddr>01103E3501C0</MacAddr><SerialNo>22</SerialNo><PluginUDN>uuid:x</PluginUDN>"),
-        "finding {01103E3501C0} the MAC address is none of a single device\n"
+             "<MacAddr>01103E000001</MacAddr><SerialNo>22</SerialNo><PluginUDN>uuid:x</PluginUDN>"),
+        "finding {01103E000001} the MAC address is none of a single device\n"
         "device.identity " DEV " serial=22 device_id=uuid:x raw{SerialNo=22 PluginUDN=uuid:x}\n");
 }
 
@@ -159,11 +159,11 @@ Test(wemo, no_switch)
 {
     static const char motion[] = TELL("basicevent", "GetBinaryState", "<BinaryState>1</BinaryState>");
     (void)hear_request(WTR_TEXT("GET /setup.xml HTTP/1.1\n\n"));
-    (void)hear_response(WTR_TEXT(SETUP("sensor", "94103E3501C0")), true);
+    (void)hear_response(WTR_TEXT(SETUP("sensor", "94103E000001")), true);
     (void)hear_request(WTR_TEXT(ASK("basicevent", "GetBinaryState", "")));
     expect_response(motion, "");
     (void)hear_request(WTR_TEXT("GET /setup.xml HTTP/1.1\n\n"));
-    (void)hear_response(WTR_TEXT(SETUP("insight", "94103E3501C0")), true);
+    (void)hear_response(WTR_TEXT(SETUP("insight", "94103E000001")), true);
     (void)hear_request(WTR_TEXT(ASK("basicevent", "GetBinaryState", "")));
     expect_response(motion, "power.state " DEV " state=on polled raw{BinaryState=1}\n");
 }

@@ -4,6 +4,7 @@
 #define WTR_VENDOR_WEMO_READING_H
 
 #include "base/xml.h"
+#include "protocol/ssdp.h"
 #include "vendor/http_message.h"
 
 struct wtr_wemo_reading {
@@ -41,6 +42,10 @@ void wtr_wemo_read_clock(struct wtr_wemo_reading *r, wtr_xml_ref at);
 /* identity.c: setup.xml, and the answers that name the device */
 void wtr_wemo_read_setup(struct wtr_wemo_reading *r);
 void wtr_wemo_read_identity(struct wtr_wemo_reading *r, wtr_xml_ref answer);
+
+/* announce.c: the type of device that the message announces; data NULL if it announces none of Belkin's */
+struct wtr_text wtr_wemo_announced(const struct wtr_ssdp *ssdp);
+void wtr_wemo_read_announcement(struct wtr_say *say, const struct wtr_ssdp *ssdp);
 
 /* soap.c: requests and answers */
 /* The action that the request's SOAPACTION names; data NULL if it names none of Belkin's. */

@@ -5,8 +5,8 @@
  * as NOTIFY requests of its own; the first of a subscription (SEQ 0) only tells what is so (UPnP Device
  * Architecture 1.0, 4.2.1). Marks: urn:Belkin in a header or the body [V].
  *
- * A motion sensor reports motion as BinaryState. A device whose description says that it is no switch is
- * remembered by its address, and its events are not read. */
+ * A motion sensor reports motion as BinaryState. A device whose description or announcement says that it is
+ * no switch is remembered by its address, and its events are not read. */
 #include "vendor/wemo/wemo.h"
 
 #include "base/map.h"
@@ -48,6 +48,8 @@ static enum part part_of(const struct wtr_http *http)
 static enum wtr_claim claim(const void *state, const struct wtr_message *message)
 {
     (void)state;
+    if (message->protocol == &wtr_ssdp)
+        return wtr_wemo_announced(message->body).data ? WTR_CLAIM_NAMED : WTR_CLAIM_NONE;
     return part_of(wtr_http_of(message)) != PART_NONE ? WTR_CLAIM_NAMED : WTR_CLAIM_NONE;
 }
 
@@ -75,24 +77,17 @@ static uint64_t key_of(const struct wtr_ip *ip)
     return wtr_hash64(ip->bytes, sizeof ip->bytes, 0);
 }
 
-static void remember(struct wemo *wemo, const struct wtr_ip *ip)
+static void remember(struct wemo *wemo, const struct wtr_ip *ip, struct wtr_text type)
 {
-    wtr_xml_ref device = wtr_xml_child(&wemo->xml, 0, "device");
-    struct wtr_text type = wtr_xml_text(&wemo->xml, wtr_xml_child(&wemo->xml, device, "deviceType"));
     wemo->no_switch.limit = MAX_REMEMBERED;
     if (type.length > 0)
         wtr_map_put(&wemo->no_switch, key_of(ip), !is_switch(type));
 }
 
-static void read(void *state, const struct wtr_message *message, struct wtr_say *say)
+static void read_http(struct wemo *wemo, const struct wtr_http *http, struct wtr_say *say)
 {
-    struct wemo *wemo = state;
-    const struct wtr_http *http = wtr_http_of(message);
     enum part part = part_of(http);
-    bool to_device = part == PART_REQUEST;
-    const struct wtr_endpoint *plug = to_device ? wtr_say_receiver(say) : wtr_say_sender(say);
-    if (part == PART_NONE)
-        return;
+    const struct wtr_endpoint *plug = part == PART_REQUEST ? wtr_say_receiver(say) : wtr_say_sender(say);
     if (http->body_cut || !wtr_xml_parse(&wemo->xml, http->body)) {
         wtr_say_finding(say, http->body, "the body is no whole XML document");
         return;
@@ -101,7 +96,8 @@ static void read(void *state, const struct wtr_message *message, struct wtr_say 
     r.device = wtr_say_device_at(say, "wemo", &plug->ip);
     const uint64_t *no_switch = wtr_map_find(&wemo->no_switch, key_of(&plug->ip));
     if (part == PART_SETUP) {
-        remember(wemo, &plug->ip);
+        wtr_xml_ref device = wtr_xml_child(r.xml, 0, "device");
+        remember(wemo, &plug->ip, wtr_xml_text(r.xml, wtr_xml_child(r.xml, device, "deviceType")));
         wtr_wemo_read_setup(&r);
     } else if (no_switch && *no_switch) {
         return;
@@ -112,6 +108,18 @@ static void read(void *state, const struct wtr_message *message, struct wtr_say 
     } else {
         read_event(&r);
     }
+}
+
+static void read(void *state, const struct wtr_message *message, struct wtr_say *say)
+{
+    struct wemo *wemo = state;
+    const struct wtr_http *http = wtr_http_of(message);
+    if (http) {
+        read_http(wemo, http, say);
+        return;
+    }
+    remember(wemo, &wtr_say_sender(say)->ip, wtr_wemo_announced(message->body));
+    wtr_wemo_read_announcement(say, message->body);
 }
 
 static void close_state(void *state)
