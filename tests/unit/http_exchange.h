@@ -7,7 +7,7 @@
 #ifndef TEST_HTTP_EXCHANGE_H
 #define TEST_HTTP_EXCHANGE_H
 
-#include "protocol/http.h"
+#include "http_parts.h"
 #include "say_record.h"
 
 #include <criterion/criterion.h>
@@ -44,31 +44,6 @@ static inline void exchange_tear_down(void)
     wtr_buffer_free(&asked_bytes);
     wtr_buffer_free(&told_bytes);
     wtr_buffer_free(&plain);
-}
-
-/* The parts of a message in `bytes`: lines end with LF alone here, an empty one ends the head. */
-static inline void http_parts(struct wtr_text bytes, struct wtr_http *http)
-{
-    struct wtr_text rest = bytes;
-    struct wtr_text first = wtr_text_cut(&rest, '\n');
-    struct wtr_text word = wtr_text_cut(&first, ' ');
-    if (http->is_response) {
-        int64_t status = 0;
-        cr_assert(wtr_decimal_int(wtr_text_cut(&first, ' '), &status));
-        http->status = (unsigned)status;
-    } else {
-        http->method = word;
-        http->target = wtr_text_cut(&first, ' ');
-    }
-    while (rest.data) {
-        struct wtr_text value = wtr_text_cut(&rest, '\n');
-        if (value.length == 0)
-            break;
-        struct wtr_text name = wtr_text_cut(&value, ':');
-        value = value.length ? wtr_text_of(value.data + 1, value.length - 1) : value;
-        http->headers[http->header_count++] = (struct wtr_http_header){name, value};
-    }
-    http->body = rest.data ? rest : wtr_text_of(bytes.data + bytes.length, 0);
 }
 
 /* Reads "@12+3"; false if it is anything else. */
@@ -147,7 +122,7 @@ static inline const char *hear_request(struct wtr_text text)
 {
     copy_of(&asked_bytes, text);
     asked = (struct wtr_http){.is_response = false};
-    http_parts(wtr_buffer_text(&asked_bytes), &asked);
+    cr_assert(http_parts(wtr_buffer_text(&asked_bytes), &asked));
     say_record_ends(say, PHONE, 50000, PLUG, 80);
     return hear_text(&asked, &asked_bytes);
 }
@@ -157,7 +132,7 @@ static inline const char *hear_response(struct wtr_text text, bool request)
 {
     struct wtr_http told = {.is_response = true, .request = request ? &asked : NULL};
     copy_of(&told_bytes, text);
-    http_parts(wtr_buffer_text(&told_bytes), &told);
+    cr_assert(http_parts(wtr_buffer_text(&told_bytes), &told));
     say_record_ends(say, PLUG, 80, PHONE, 50000);
     return hear_text(&told, &told_bytes);
 }
