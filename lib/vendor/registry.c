@@ -4,6 +4,7 @@
 #include "vendor/homeassistant/homeassistant.h"
 #include "vendor/openbeken/openbeken.h"
 #include "vendor/shelly/shelly.h"
+#include "vendor/tapo/tapo.h"
 #include "vendor/tasmota/tasmota.h"
 #include "vendor/vendor.h"
 #include "vendor/zigbee2mqtt/zigbee2mqtt.h"
@@ -14,6 +15,7 @@ const struct wtr_vendor *const wtr_vendors[] = {
     &wtr_homeassistant,
     &wtr_openbeken,
     &wtr_shelly,
+    &wtr_tapo,
     &wtr_tasmota,
     &wtr_zigbee2mqtt,
     NULL,
