@@ -26,6 +26,12 @@ struct wtr_source {
     bool compressed;  /**< gzip: offsets are in the uncompressed file */
 };
 
+/** A keyring as the header names it. */
+struct wtr_keyring_file {
+    const char *name; /**< base name of the file, or the name that the caller gave */
+    uint64_t keys;    /**< how many keys it holds */
+};
+
 /** The first record. */
 struct wtr_header {
     const char *schema;               /**< "wattrail/1" */
@@ -34,7 +40,9 @@ struct wtr_header {
     size_t source_count;
     int64_t cause_window_ns; /**< options that change content */
     bool reveal_secrets;
-    const char *filter; /**< NULL: none */
+    const char *filter;                      /**< NULL: none */
+    const struct wtr_keyring_file *keyrings; /**< those that were given, by name */
+    size_t keyring_count;
 };
 
 /** Something that could not be read, or was missing. */

@@ -98,18 +98,19 @@ void wtr_case_free(wtr_case *c)
     wtr_sorter_free(c->notes);
     wtr_sorter_free(c->messages);
     wtr_devices_free(&c->devices);
-    wtr_keyring_free(&c->keys);
+    wtr_keyrings_free(c);
     for (size_t i = 0; i < c->path_count; i++)
         free((void *)c->paths[i].data);
     free(c->paths);
     free(c->source_sha256);
     free(c->header_sources);
+    free(c->header_keyrings);
     free(c->summary_sources);
     wtr_buffer_free(&c->error);
     free(c);
 }
 
-static const char *base_name(const char *path)
+const char *wtr_case_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
@@ -173,7 +174,8 @@ enum wtr_status wtr_case_add_path(wtr_case *c, const char *path)
         return WTR_E_ARGUMENT;
     struct wtr_case_source *s = NULL;
     bool standard_input = strcmp(path, "-") == 0;
-    enum wtr_status status = wtr_case_new_source(c, standard_input ? "standard input" : base_name(path), &s);
+    enum wtr_status status =
+        wtr_case_new_source(c, standard_input ? "standard input" : wtr_case_base_name(path), &s);
     if (status != WTR_OK)
         return status;
     s->path = strdup(path);
@@ -282,6 +284,8 @@ enum wtr_status wtr_case_run(wtr_case *c)
         return WTR_E_ARGUMENT;
     c->stage = WTR_CASE_RUNNING;
     enum wtr_status status = check_filter(c);
+    if (status == WTR_OK)
+        status = wtr_keyrings_join(c);
     if (status == WTR_OK)
         status = extract_all(c);
     if (status == WTR_OK)

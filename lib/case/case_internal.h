@@ -30,6 +30,13 @@ struct wtr_case_source {
     struct wtr_coverage coverage[WTR_MAX_COVERAGE];
 };
 
+/* A keyring as it was given. */
+struct wtr_case_keyring {
+    char *name;
+    uint8_t sha256[32]; /* of its bytes; never shown */
+    struct wtr_keyring keys;
+};
+
 enum wtr_case_stage { WTR_CASE_OPEN, WTR_CASE_RUNNING, WTR_CASE_READY, WTR_CASE_FAILED };
 enum wtr_case_next_up { WTR_NEXT_HEADER, WTR_NEXT_TIMELINE, WTR_NEXT_SUMMARY, WTR_NEXT_END };
 
@@ -40,7 +47,9 @@ struct wtr_case {
     size_t source_count;
     struct wtr_feed *feed;
 
-    struct wtr_keyring keys;
+    struct wtr_case_keyring *keyrings;
+    size_t keyring_count;
+    struct wtr_keyring keys; /* of all keyrings, in the order of their names */
     struct wtr_devices devices;
     struct wtr_text *paths; /* texts of statements' paths */
     size_t path_count;
@@ -57,6 +66,7 @@ struct wtr_case {
     struct wtr_record record;
     struct wtr_header header;
     struct wtr_source *header_sources;
+    struct wtr_keyring_file *header_keyrings;
     struct wtr_summary summary;
     struct wtr_source_summary *summary_sources;
     struct wtr_buffer error;
@@ -64,6 +74,9 @@ struct wtr_case {
 
 /* Keeps the words for a failure ("name: what"), and returns the status. */
 enum wtr_status wtr_case_fail(struct wtr_case *c, enum wtr_status status, const char *name, const char *what);
+
+/* What stands behind the path's last slash. */
+const char *wtr_case_base_name(const char *path);
 
 /* A new source at the end of the list. */
 enum wtr_status wtr_case_new_source(struct wtr_case *c, const char *name, struct wtr_case_source **out);
@@ -76,6 +89,10 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, c
 enum wtr_status wtr_sources_order(struct wtr_case *c);
 enum wtr_status wtr_source_open(struct wtr_case_source *source, struct wtr_input **input);
 void wtr_source_free(struct wtr_case_source *source);
+
+/* keyrings.c: the keys of all keyrings in one, so that the order in which they were given does not matter. */
+enum wtr_status wtr_keyrings_join(struct wtr_case *c);
+void wtr_keyrings_free(struct wtr_case *c);
 
 /* extract.c: one source to statements. */
 enum wtr_status wtr_extract_source(struct wtr_case *c, uint32_t index);

@@ -77,6 +77,22 @@ static void put_source(struct wtr_json_writer *json, size_t number, const struct
     wtr_json_end_object(json);
 }
 
+/* The keyrings by name alone: what they hold is secret, its hash not less. */
+static void put_keyrings(struct wtr_json_writer *json, const struct wtr_header *header)
+{
+    if (header->keyring_count == 0)
+        return;
+    wtr_json_key(json, "keyrings");
+    wtr_json_begin_array(json);
+    for (size_t i = 0; i < header->keyring_count; i++) {
+        wtr_json_begin_object(json);
+        member_text(json, "name", wtr_text_z(header->keyrings[i].name));
+        member_uint(json, "keys", header->keyrings[i].keys);
+        wtr_json_end_object(json);
+    }
+    wtr_json_end_array(json);
+}
+
 /* The options that change content, filters among them. */
 static void put_options(struct wtr_json_writer *json, const struct wtr_header *header,
                         const struct wtr_writer_options *o)
@@ -88,6 +104,7 @@ static void put_options(struct wtr_json_writer *json, const struct wtr_header *h
     member_bool(json, "reveal_secrets", header->reveal_secrets);
     if (header->filter)
         member_text(json, "filter", wtr_text_z(header->filter));
+    put_keyrings(json, header);
     if (o->kind)
         member_text(json, "kind", wtr_text_z(o->kind));
     if (o->device)

@@ -61,6 +61,7 @@ struct wtr_statement {
     uint64_t exchange;     /* what a request and its answers alone have in common within the case; 0: none */
     uint8_t relay[16];     /* what a broker's copies have in common; zero: can't be relayed */
     uint8_t segment[16];   /* what the same bytes at another port have in common; zero: none */
+    int64_t shift_ns;      /* what was added to the source's times to put them on the common scale */
     int64_t flow_start_ns; /* when the flow was opened; INT64_MIN: not seen */
     int64_t earliest_ns;
     int64_t latest_ns;

@@ -22,7 +22,8 @@ enum wtr_copy {
 struct wtr_note {
     struct wtr_key about;
     struct wtr_origin origin;
-    uint64_t flow; /* over which it was seen; 0: none */
+    uint64_t flow;    /* over which it was seen; 0: none */
+    int64_t shift_ns; /* what was added to the origin's time to put it on the common scale */
     uint32_t source;
     uint8_t type;
     uint8_t copy;
