@@ -15,23 +15,28 @@ static bool digest_of(struct wtr_text secret, uint8_t digest[WTR_SHA256_SIZE])
     return made;
 }
 
+void wtr_put_secret(struct wtr_buffer *out, struct wtr_text secret)
+{
+    uint8_t digest[WTR_SHA256_SIZE];
+    if (!digest_of(secret, digest)) {
+        out->failed = true;
+        return;
+    }
+    wtr_put_z(out, "sha256:");
+    wtr_put_hex(out, digest, SHOWN_BYTES);
+    wtr_put_z(out, ", ");
+    wtr_put_uint(out, secret.length);
+    wtr_put_z(out, secret.length == 1 ? " byte" : " bytes");
+}
+
 void wtr_json_put_secret(struct wtr_json_writer *w, struct wtr_text secret)
 {
     if (w->reveal_secrets) {
         wtr_json_put_bytes(w, secret);
         return;
     }
-    uint8_t digest[WTR_SHA256_SIZE];
     struct wtr_buffer words = {0};
-    if (digest_of(secret, digest)) {
-        wtr_put_z(&words, "sha256:");
-        wtr_put_hex(&words, digest, SHOWN_BYTES);
-        wtr_put_z(&words, ", ");
-        wtr_put_uint(&words, secret.length);
-        wtr_put_z(&words, secret.length == 1 ? " byte" : " bytes");
-    } else {
-        words.failed = true;
-    }
+    wtr_put_secret(&words, secret);
     wtr_json_put_text(w, wtr_buffer_text(&words));
     if (words.failed)
         w->out->failed = true;

@@ -5,6 +5,9 @@
 
 #include "base/json.h"
 
+/* Appends the secret's hash and length, "sha256:<first 16 hex digits>, <n> bytes". */
+void wtr_put_secret(struct wtr_buffer *out, struct wtr_text secret);
+
 /* Writes the secret's hash and length, "sha256:<first 16 hex digits>, <n> bytes"; the secret itself (as
  * wtr_json_put_bytes) only if the writer reveals secrets. If the hash can't be made the output has failed. */
 void wtr_json_put_secret(struct wtr_json_writer *w, struct wtr_text secret);

@@ -206,21 +206,37 @@ static void on_finding(void *payload, const struct wtr_span *span, size_t at, si
         flows->events.finding(flows->events.payload, &flows->reading->view, span, at, length, reason);
 }
 
+static struct wtr_sink begin_reading(struct wtr_flow *flow, const struct wtr_stream *stream,
+                                     const struct wtr_span *unread)
+{
+    struct wtr_flows *flows = flow->flows;
+    flows->fed = unread;
+    flows->reading = flow;
+    flows->fed_place = (uint64_t)(stream->place - stream->first) - unread->length;
+    flows->fed_sequence = stream->next - (uint32_t)unread->length;
+    return (struct wtr_sink){.payload = flows, .message = on_message, .finding = on_finding};
+}
+
 static size_t read_stream(void *owner, struct wtr_stream *stream, const struct wtr_span *unread, size_t *need)
 {
     struct wtr_flow *flow = owner;
-    struct wtr_flows *flows = flow->flows;
     if (flow->record->state != WTR_FLOW_CLAIMED) {
         size_t unwanted = offer(flow, stream, unread);
         if (flow->record->state != WTR_FLOW_CLAIMED)
             return unwanted;
     }
-    struct wtr_sink sink = {.payload = flows, .message = on_message, .finding = on_finding};
-    flows->fed = unread;
-    flows->reading = flow;
-    flows->fed_place = (uint64_t)(stream->place - stream->first) - unread->length;
-    flows->fed_sequence = stream->next - (uint32_t)unread->length;
+    struct wtr_sink sink = begin_reading(flow, stream, unread);
     return flow->view.protocol->stream(flow->view.session, direction_of(flow, stream), unread, need, &sink);
+}
+
+static size_t on_ended(void *owner, struct wtr_stream *stream, const struct wtr_span *unread)
+{
+    struct wtr_flow *flow = owner;
+    const struct wtr_protocol *protocol = flow->view.protocol;
+    if (flow->record->state != WTR_FLOW_CLAIMED || !protocol->end)
+        return 0;
+    struct wtr_sink sink = begin_reading(flow, stream, unread);
+    return protocol->end(flow->view.session, direction_of(flow, stream), unread, &sink);
 }
 
 static void on_lost(void *owner, struct wtr_stream *stream, int64_t place, uint64_t missing,
@@ -280,4 +296,5 @@ const struct wtr_stream_reader wtr_flow_reader = {
     .unreadable = on_unreadable,
     .repeated = on_repeated,
     .altered = on_altered,
+    .ended = on_ended,
 };

@@ -310,6 +310,8 @@ static void settle(const struct wtr_arrival *a)
     const struct wtr_stream *streams = flow->stream;
     bool whole = wtr_stream_is_whole(&streams[0]) && wtr_stream_is_whole(&streams[1]);
     bool closing = flow->reset || (streams[0].ended && streams[1].ended);
+    for (unsigned end = 0; record->state == WTR_FLOW_CLAIMED && end < 2; end++)
+        wtr_stream_tell_end(&flow->stream[end]);
     if (flow->closing_by >= 0 && wtr_stream_is_whole(&streams[flow->closing_by]))
         wtr_flow_tell_closing(flow);
     if (closing && whole && record->state == WTR_FLOW_UNDECIDED)

@@ -150,6 +150,21 @@ void wtr_stream_read_again(struct wtr_stream *stream)
         wtr_unread_discard(&stream->unread, used);
 }
 
+void wtr_stream_tell_end(struct wtr_stream *stream)
+{
+    bool whole = stream->ended && !stream->waiting && stream->place >= stream->end;
+    if (!whole || !stream->followed || stream->end_told || stream->unread.length == 0)
+        return;
+    struct wtr_span unread = wtr_unread_span(&stream->unread);
+    stream->end_told = true;
+    size_t used = stream->reader->ended(stream->owner, stream, &unread);
+    if (used >= unread.length)
+        free_unread(stream);
+    else
+        wtr_unread_discard(&stream->unread, used);
+    wtr_stream_tell_echoes(stream);
+}
+
 /* Takes the bytes at `place`. */
 static void deliver(struct wtr_stream *stream, const struct wtr_span *span)
 {
@@ -259,6 +274,7 @@ int64_t wtr_stream_known_end(const struct wtr_stream *stream)
 void wtr_stream_finish(struct wtr_stream *stream)
 {
     wtr_stream_skip_holes(stream);
+    wtr_stream_tell_end(stream);
     int64_t known = wtr_stream_known_end(stream);
     if (!stream->ended && stream->acked == stream->place + 1 && stream->sent <= stream->place)
         known = stream->place; /* what was acknowledged may be a FIN, which counts as one */

@@ -46,6 +46,9 @@ struct wtr_stream_reader {
     /* Bytes of a followed stream came again: the same as before, or others. */
     void (*repeated)(void *owner, struct wtr_stream *stream, int64_t place, const struct wtr_origin *again);
     void (*altered)(void *owner, struct wtr_stream *stream, int64_t place, const struct wtr_origin *again);
+    /* The stream ended with a FIN, all of it was there, and these bytes are left unread: returns how many of
+     * them the reader is done with. */
+    size_t (*ended)(void *owner, struct wtr_stream *stream, const struct wtr_span *unread);
 };
 
 /* What streams share. */
@@ -68,6 +71,7 @@ struct wtr_stream {
     bool from_syn;     /* place 0 is the first byte after the SYN */
     bool followed;     /* bytes that come again are compared and told of */
     bool ended;        /* a FIN was seen: `end` is set */
+    bool end_told;     /* the reader was told of the end */
     bool giving_up;    /* what is being told as lost is what stood unread */
     bool hole_is_lost; /* the other end has acknowledged what stands behind the first hole */
     uint32_t next;     /* sequence number of the byte at `place` */
@@ -132,6 +136,8 @@ void wtr_stream_give_up_holes(struct wtr_stream *stream, int64_t now, int64_t ot
 void wtr_stream_skip_holes(struct wtr_stream *stream);
 /* Nothing more will come: gives up every hole, and what is unread. */
 void wtr_stream_finish(struct wtr_stream *stream);
+/* Tells the reader once of the end, if all that was sent is there and some of it unread. */
+void wtr_stream_tell_end(struct wtr_stream *stream);
 /* Gives up what is unread: the bytes count as lost. */
 void wtr_stream_drop_unread(struct wtr_stream *stream);
 

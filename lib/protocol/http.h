@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP/1.0 and HTTP/1.1 (RFC 9110, RFC 9112), and WebSocket (RFC 6455) on a connection that was upgraded.
  *
- * Requests and responses are handed out whole, the body without its transfer and content codings. A response
- * is paired with its request (RFC 9112 9.3.2: in order), whose head and body are kept for that. */
+ * Requests and responses are handed out whole, the body without its transfer and content codings: chunked
+ * bodies keep their exact places (opening "chunked"), compressed ones cite the whole message ("gzip",
+ * "deflate", "chunked+gzip" …). A response is paired with its request (RFC 9112 9.3.2: in order), whose head
+ * and body are kept for that, and both bear the same `exchange`. After a loss that leaves the count of
+ * messages in doubt, and where the connection's beginning was not seen, nothing is paired: `exchange` is 0
+ * and `request` NULL, although the messages are handed out.
+ *
+ * Cheap for what is of no interest: bodies of pictures, pages, programs and unnamed bytes are read up to
+ * 16 KiB, streams of events not at all. Of a longer one, and of any body beyond WTR_HTTP_MAX_BODY or in a
+ * coding that is not read, the head is handed out alone as soon as it is there, with body_cut. */
 #ifndef WTR_PROTOCOL_HTTP_H
 #define WTR_PROTOCOL_HTTP_H
 
@@ -10,7 +18,7 @@
 
 enum {
     WTR_HTTP_MAX_HEADERS = 64,
-    WTR_HTTP_MAX_BODY = 512 << 10,        /* decoded; a longer body is cut there and a finding */
+    WTR_HTTP_MAX_BODY = 512 << 10,        /* decoded; a longer body is not read, which is a finding */
     WTR_HTTP_MAX_KEPT_REQUEST = 64 << 10, /* of a request's bytes, until its response was seen */
     WTR_HTTP_MAX_PIPELINED = 16,
 };
@@ -21,7 +29,8 @@ struct wtr_http_header {
 };
 
 /* A request or a response. Its texts point into the message's span (also those of a decoded body: then the
- * span is the head and the decoded body, and its opening names the codings). */
+ * span is the head and the decoded body, and its opening names the codings). Interim responses (status 1xx)
+ * are messages of their own, with the exchange of the request that still waits. */
 struct wtr_http {
     bool is_response;
     struct wtr_text method;  /* request */
@@ -30,9 +39,10 @@ struct wtr_http {
     unsigned status;         /* response */
     struct wtr_http_header headers[WTR_HTTP_MAX_HEADERS];
     size_t header_count;
-    struct wtr_text body;
-    bool body_cut; /* the end of the body is missing: lost, or beyond the bound */
-    /* Of a response: the request that it answers; NULL if that was not seen. Its texts are the session's. */
+    struct wtr_text body; /* data NULL: there is none, or it was not read */
+    bool body_cut;        /* there is more of it than this: it was not read, or goes beyond the bound */
+    /* Of a response: the request that it answers; NULL if that is not certain. Its texts are the session's,
+     * for the call that hands the response out. */
     const struct wtr_http *request;
 };
 

@@ -126,6 +126,11 @@ struct wtr_protocol {
     void (*open_carried)(void *state, const struct wtr_session_setup *setup);
     void (*close_carried)(void *state);
     void (*carried)(void *state, const struct wtr_carrier *carrier, struct wtr_sink *sink);
+
+    /* A direction ended with a FIN, and `unread` is what is left of it: a message that lasts until then is
+     * whole. Returns how many bytes it is done with. NULL: the protocol has no such messages. */
+    size_t (*end)(void *session, enum wtr_direction direction, const struct wtr_span *unread,
+                  struct wtr_sink *sink);
 };
 
 /* What streams and datagrams are offered to. */

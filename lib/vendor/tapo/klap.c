@@ -309,8 +309,7 @@ static void carried(void *state, const struct wtr_carrier *carrier, struct wtr_s
     const struct wtr_http *http = m->body;
     const struct wtr_http *request = http->is_response ? http->request : http;
     struct wtr_klap klap = {.body = http->body};
-    if (!request || http->body_cut || (http->is_response && http->status != 200) ||
-        !step_of(request, http->is_response, &klap) || !has_form(http, &klap))
+    if (!request || (http->is_response && http->status != 200) || !step_of(request, http->is_response, &klap))
         return;
     struct reading r = {.state = state, .carrier = m, .http = http, .sink = sink};
     r.ends.device = http->is_response ? carrier->from : carrier->to;
@@ -320,7 +319,10 @@ static void carried(void *state, const struct wtr_carrier *carrier, struct wtr_s
         r.ends.cookie = cookie_of(request);
     klap.cookie = r.ends.cookie;
     r.body = body_span(&r);
-    read_step(&r, &klap);
+    if (http->body_cut)
+        finding(&r, "the message is not whole, so nothing of it is read");
+    else if (has_form(http, &klap))
+        read_step(&r, &klap);
 }
 
 const struct wtr_protocol wtr_klap = {

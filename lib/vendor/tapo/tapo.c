@@ -133,16 +133,17 @@ static bool states_something(const struct wtr_message *message)
 
 static void read(void *state, const struct wtr_message *message, struct wtr_say *say)
 {
-    bool from_device = message->direction == WTR_FROM_SERVER;
     if (!states_something(message))
         return;
+    const struct wtr_klap *klap = message->protocol == &wtr_klap ? message->body : NULL;
+    bool from_device = !klap || klap->step != WTR_KLAP_REQUEST;
     const struct wtr_endpoint *device = from_device ? wtr_say_sender(say) : wtr_say_receiver(say);
     struct wtr_tapo_reading r = {.say = say, .state = state};
     r.device = wtr_say_device_at(say, "tapo", &device->ip);
-    if (message->protocol == &wtr_tdp)
-        read_discovery(&r, message->body);
+    if (klap)
+        read_klap(&r, klap);
     else
-        read_klap(&r, message->body);
+        read_discovery(&r, message->body);
 }
 
 static const struct wtr_protocol *const protocols[] = {&wtr_tdp, &wtr_klap, &wtr_passthrough, NULL};
