@@ -54,6 +54,7 @@ static void read_discovery(struct wtr_tapo_reading *r, const struct wtr_tdp *tdp
     wtr_json_ref scheme = wtr_json_get(json, result, "mgt_encrypt_schm");
     if (!wtr_tapo_has(r, result, "device_type"))
         return;
+    r->device = wtr_say_device_at(r->say, "tapo", &wtr_say_sender(r->say)->ip);
     wtr_tapo_add_own_mac(&s, result, "mac");
     wtr_tapo_add_text(&s, result, "device_model", WTR_FIELD_MODEL);
     wtr_tapo_add_text(&s, result, "device_id", WTR_FIELD_DEVICE_ID);
@@ -61,10 +62,10 @@ static void read_discovery(struct wtr_tapo_reading *r, const struct wtr_tdp *tdp
     wtr_tapo_add_text(&s, result, "ip", WTR_FIELD_IP);
     wtr_tapo_add_text(&s, result, "owner", WTR_FIELD_ACCOUNT);
     wtr_tapo_add_text(&s, scheme, "encrypt_type", WTR_FIELD_PROTOCOL);
-    if (s.begun) {
+    if (s.begun)
         wtr_say_raw_json(r->say, "device_type", json, wtr_json_get(json, result, "device_type"));
+    if (s.begun && wtr_tapo_has(r, result, "factory_default"))
         wtr_say_raw_json(r->say, "factory_default", json, wtr_json_get(json, result, "factory_default"));
-    }
     wtr_tapo_end(&s);
 }
 
@@ -84,6 +85,9 @@ static void read_proof(struct wtr_tapo_reading *r, const struct wtr_klap *klap)
 static void read_klap(struct wtr_tapo_reading *r, const struct wtr_klap *klap)
 {
     struct wtr_json *json = wtr_say_json(r->say);
+    bool asks = klap->step == WTR_KLAP_REQUEST;
+    const struct wtr_endpoint *plug = asks ? wtr_say_receiver(r->say) : wtr_say_sender(r->say);
+    r->device = wtr_say_device_at(r->say, "tapo", &plug->ip);
     if (klap->step == WTR_KLAP_HANDSHAKE1_RESPONSE)
         read_proof(r, klap);
     if (!klap->opened)
@@ -93,7 +97,7 @@ static void read_klap(struct wtr_tapo_reading *r, const struct wtr_klap *klap)
         return;
     }
     r->json = json;
-    if (klap->step == WTR_KLAP_REQUEST)
+    if (asks)
         wtr_smart_read_request(r, 0);
     else if (klap->question.data && wtr_json_parse(&r->state->asked, klap->question))
         wtr_smart_read_answer(r, &r->state->asked);
@@ -135,13 +139,9 @@ static void read(void *state, const struct wtr_message *message, struct wtr_say 
 {
     if (!states_something(message))
         return;
-    const struct wtr_klap *klap = message->protocol == &wtr_klap ? message->body : NULL;
-    bool from_device = !klap || klap->step != WTR_KLAP_REQUEST;
-    const struct wtr_endpoint *device = from_device ? wtr_say_sender(say) : wtr_say_receiver(say);
     struct wtr_tapo_reading r = {.say = say, .state = state};
-    r.device = wtr_say_device_at(say, "tapo", &device->ip);
-    if (klap)
-        read_klap(&r, klap);
+    if (message->protocol == &wtr_klap)
+        read_klap(&r, message->body);
     else
         read_discovery(&r, message->body);
 }
