@@ -84,8 +84,9 @@ static bool open_decoders(struct wtr_extract *x)
     x->vendor_errors = calloc(vendors + 1, sizeof(uint64_t));
     x->protocol_records = calloc(protocols + 1, sizeof(uint64_t));
     x->protocol_errors = calloc(protocols + 1, sizeof(uint64_t));
+    x->carried_states = calloc(protocols + 1, sizeof(void *));
     bool whole = x->decoders.protocols && x->vendor_states && x->vendor_records && x->vendor_errors &&
-                 x->protocol_records && x->protocol_errors;
+                 x->protocol_records && x->protocol_errors && x->carried_states;
     for (size_t i = 0; whole && i < vendors; i++) {
         x->vendor_states[i] = calloc(1, wtr_vendors[i]->state_size ? wtr_vendors[i]->state_size : 1);
         whole = x->vendor_states[i] != NULL;
@@ -141,6 +142,7 @@ void wtr_extract_close(struct wtr_extract *x)
         free(x->vendor_states[i]);
     }
     free((void *)x->vendor_states);
+    wtr_carried_close(x);
     free((void *)x->decoders.protocols);
     free(x->vendor_records);
     free(x->vendor_errors);
@@ -197,19 +199,6 @@ static void add_payload(struct wtr_extract *x, const struct wtr_packet *packet, 
     add_transport(x, packet, h, &payload, udp);
 }
 
-/* The pieces of a datagram's payload: those of the whole datagram without its transport header. */
-static size_t cut_pieces(const struct wtr_span *datagram, size_t at, struct wtr_piece *pieces, size_t room)
-{
-    size_t n = wtr_span_parts(datagram, at, datagram->length - at);
-    size_t place = 0;
-    for (size_t i = 0; i < n && i < room; i++) {
-        struct wtr_origin o = wtr_span_part(datagram, at, datagram->length - at, i);
-        pieces[i] = (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns};
-        place += o.length;
-    }
-    return n < room ? n : room;
-}
-
 enum { MAX_FRAGMENT_PIECES = 64 };
 
 static void add_fragment(struct wtr_extract *x, const struct wtr_packet *packet, const struct wtr_headers *h)
@@ -229,7 +218,8 @@ static void add_fragment(struct wtr_extract *x, const struct wtr_packet *packet,
         return;
     struct wtr_piece pieces[MAX_FRAGMENT_PIECES];
     struct wtr_span payload = {datagram.bytes + whole.payload_at, whole.captured, pieces, 0, NULL};
-    payload.piece_count = cut_pieces(&datagram, whole.payload_at, pieces, MAX_FRAGMENT_PIECES);
+    payload.piece_count = wtr_span_cut(&datagram, whole.payload_at, datagram.length - whole.payload_at,
+                                       pieces, MAX_FRAGMENT_PIECES);
     add_transport(x, packet, &whole, &payload, transport == WTR_HEADERS_UDP);
 }
 

@@ -96,7 +96,7 @@ static void remember_place(struct wtr_extract *x, const struct wtr_item *item)
     if (!ring || item->part_count > 0)
         return;
     const struct wtr_message *m = x->say.message;
-    uint64_t place = wtr_flows_stream_place(x->flows);
+    uint64_t place = wtr_flows_stream_place(x->flows) + x->inside;
     struct wtr_origin first = wtr_span_locate(&m->span, 0, 0);
     uint64_t ahead = item->fixed.origin.frame == first.frame ? item->fixed.origin.offset - first.offset : 0;
     ring[connection->recent_count[direction]++ % WTR_RECENT_STATEMENTS] = (struct wtr_recent_statement){
