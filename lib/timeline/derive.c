@@ -11,8 +11,8 @@
 
 #define SECOND INT64_C(1000000000)
 
-/* The device counts whole seconds, by a crystal that is not exact: what such crystals are sold for is within 50
- * parts in a million; twice that is allowed. */
+/* The device counts whole seconds, by a crystal that is not exact: what such crystals are sold for is within
+ * 50 parts in a million; twice that is allowed. */
 static const int64_t counting_ns = SECOND;
 static const int64_t drift_ns_per_s = 100000;
 
@@ -176,7 +176,8 @@ static bool read_poll(const struct deriver *d, const struct wtr_item *item, stru
     int64_t time_ns = item->fixed.origin.time_ns;
     if (s < 0 || s > longest_s || time_ns < 0)
         return false;
-    int64_t doubt = counting_ns + s * drift_ns_per_s + d->setup->clocks[item->fixed.key.source].uncertainty_ns;
+    int64_t doubt =
+        counting_ns + s * drift_ns_per_s + d->setup->clocks[item->fixed.key.source].uncertainty_ns;
     int64_t moment = time_ns - s * SECOND;
     *p = (struct poll){.item = item,
                        .time_ns = time_ns,
