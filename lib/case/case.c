@@ -236,7 +236,7 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, c
     }
     wtr_put_char(&path, '/');
     wtr_put_z(&path, protocol);
-    if (vendor) {
+    if (vendor && strcmp(vendor, protocol) != 0) { /* a family's own protocol bears its name */
         wtr_put_char(&path, '/');
         wtr_put_z(&path, vendor);
     }

@@ -6,6 +6,7 @@
 #include "protocol/mqtt.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static size_t vendor_count(void)
 {
@@ -287,6 +288,12 @@ static void add_coverage(struct wtr_case_source *source, const char *decoder, ui
     struct wtr_source_summary *s = &source->summary;
     if ((records == 0 && errors == 0) || s->coverage_count == WTR_MAX_COVERAGE)
         return;
+    for (size_t i = 0; i < s->coverage_count; i++) {
+        if (strcmp(source->coverage[i].decoder, decoder) == 0) { /* a family and its own protocol */
+            source->coverage[i].errors += errors;
+            return;
+        }
+    }
     source->coverage[s->coverage_count++] = (struct wtr_coverage){decoder, records, errors};
     s->coverage = source->coverage;
 }
