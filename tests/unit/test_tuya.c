@@ -128,14 +128,14 @@ Test(tuya, a_command_shows_a_switch)
 {
     control(
         "{\"devId\":\"bf01\",\"t\":\"1700000001\",\"dps\":{\"1\":true}}",
-        "power.command tuya:bf01 ch=1 state=on property=1 commonly=switch trigger=lan/none raw{1=true@48+4}\n");
+        "power.command tuya:bf01 ch=1 state=on property=1 commonly=switch trigger=lan/none raw{1=true@44+4}\n");
     push("{\"dps\":{\"1\":true,\"2\":true}}",
          "power.state tuya:bf01 ch=1 state=on property=1 commonly=switch raw{1=true@12+4}\n"
          "device.value tuya:bf01 property=1 commonly=switch value=true raw{1=true@12+4}\n"
          "device.value tuya:bf01 property=2 commonly=switch value=true raw{2=true@21+4}\n");
     control("{\"devId\":\"bf01\",\"dps\":{\"9\":60,\"38\":\"memory\"}}",
-            "device.config tuya:bf01 property=9 commonly=countdown value=60 raw{9=60@29+2}\n"
-            "device.config tuya:bf01 property=38 commonly=power-on state value=memory raw{38=memory@38+6}\n");
+            "device.config tuya:bf01 property=9 commonly=countdown value=60 raw{9=60@27+2}\n"
+            "device.config tuya:bf01 property=38 commonly=power-on state value=memory raw{38=memory@36+6}\n");
     /* A null asks. */
     control("{\"devId\":\"bf01\",\"dps\":{\"3\":null}}", "");
 }
@@ -271,12 +271,12 @@ Test(tuya, a_broadcast_names_the_device_behind_the_address)
     cr_expect_str_eq(hear((struct wtr_tuya_packet){.command = WTR_TUYA_UDP_NEW, .broadcast = true}, BEACON),
                      "ip " NAMED " 192.168.7.40\n"
                      "device.identity " NAMED " vendor=tuya device_id=bf0123456789abcdefgh ip=192.168.7.40 "
-                     "product=key01 protocol=3.3 raw{gwId=bf0123456789abcdefgh@30+20 ip=192.168.7.40@7+12 "
-                     "productKey=key01@77+5 version=3.3@95+3}\n");
+                     "product=key01 protocol=3.3 raw{gwId=bf0123456789abcdefgh@29+20 ip=192.168.7.40@7+12 "
+                     "productKey=key01@76+5 version=3.3@94+3}\n");
     push("{\"dps\":{\"101\":1}}", "device.value " NAMED " property=101 value=1 raw{101=1@14+1}\n");
     /* What an app says of another device does not change what the device said of itself. */
     control("{\"devId\":\"bf99\",\"dps\":{\"101\":1}}",
-            "device.config tuya:bf99 property=101 value=1 raw{101=1@30+1}\n");
+            "device.config tuya:bf99 property=101 value=1 raw{101=1@29+1}\n");
     push("{\"dps\":{\"101\":1}}", "device.value " NAMED " property=101 value=1 raw{101=1@14+1}\n");
 }
 
@@ -371,7 +371,7 @@ Test(tuya, datagrams)
     datagram(TUYA_UDP_SEALED, "udp_new broadcast aes-128-gcm key=tuya public broadcast key " IP);
     datagram(
         TUYA_UDP_APP,
-        "req_devinfo broadcast aes-128-gcm key=tuya public broadcast key {\"from\":\"app\",\"ip\":\n");
+        "req_devinfo broadcast aes-128-gcm key=tuya public broadcast key {\"from\":\"app\",\"ip\":\"\n");
     datagram(TUYA_UDP_OTHER_KEY, "udp_new broadcast encrypted \n");
     datagram(TUYA_UDP_CLEAR "000055aa", "udp_new broadcast " IP "the datagram ends within a frame\n");
 }
