@@ -113,6 +113,8 @@ enum wtr_field {
     WTR_FIELD_RUNTIME_MIN,   /**< how long the relay was on in the scope, minute */
     WTR_FIELD_SERIAL_N,      /**< running number of the device's report */
     WTR_FIELD_MISSED,        /**< reports that the running number shows to be missing before this one */
+    WTR_FIELD_SHOWN_BY,      /**< what in the traffic shows who the device is */
+    WTR_FIELD_ANSWER,        /**< the addresses that were given for a name, joined by ", " */
     WTR_FIELD_COUNT          /**< number of fields known to this version */
 };
 

@@ -104,6 +104,8 @@ static const char *const field_names[WTR_FIELD_COUNT] = {
     [WTR_FIELD_RUNTIME_MIN] = "runtime_min",
     [WTR_FIELD_SERIAL_N] = "serial_n",
     [WTR_FIELD_MISSED] = "missed",
+    [WTR_FIELD_SHOWN_BY] = "shown_by",
+    [WTR_FIELD_ANSWER] = "answer",
 };
 
 static const char *const trigger_names[] = {
