@@ -2,6 +2,7 @@
 /* The families of plugs that the project reads: one line each, and its header. */
 #include "vendor/esphome/esphome.h"
 #include "vendor/homeassistant/homeassistant.h"
+#include "vendor/lan/lan.h"
 #include "vendor/openbeken/openbeken.h"
 #include "vendor/shelly/shelly.h"
 #include "vendor/tasmota/tasmota.h"
@@ -12,6 +13,7 @@
 const struct wtr_vendor *const wtr_vendors[] = {
     &wtr_esphome,
     &wtr_homeassistant,
+    &wtr_lan,
     &wtr_openbeken,
     &wtr_shelly,
     &wtr_tasmota,
