@@ -35,6 +35,9 @@ struct group {
     bool used;
     uint8_t flow_count;
     uint64_t flows[GROUP_FLOWS];
+    /* Of datagrams: the message that joined last. What a message says elsewhere in its bytes is no copy. */
+    uint64_t message;
+    uint32_t source;
 };
 
 /* A ring of groups, found through buckets; the oldest gives way. Each bucket is a list from its oldest group
@@ -291,6 +294,11 @@ static struct group *relay_of(struct finder *f, const struct wtr_item *item)
     return g;
 }
 
+static bool is_last_message(const struct group *g, const struct wtr_statement *fixed)
+{
+    return g->message == fixed->message && g->source == fixed->key.source;
+}
+
 /* The same bytes at another port or in another file: on TCP the same sequence numbers in another flow, within
  * a few seconds; on UDP an equal datagram at almost the same time. NULL: it is the first. */
 static struct group *vantage_of(struct finder *f, const struct wtr_item *item)
@@ -301,11 +309,14 @@ static struct group *vantage_of(struct finder *f, const struct wtr_item *item)
     for (; g; g = group_at(f->segments, g->next)) {
         int64_t distance = fixed->origin.time_ns - g->time_ns;
         bool elsewhere = fixed->flow ? !has_flow(g, fixed->flow) && distance <= vantage_window
-                                     : distance <= datagram_window;
+                                     : distance <= datagram_window && !is_last_message(g, fixed);
         if (is_of(g, hash, fixed->segment) && elsewhere)
             break;
     }
-    add_flow(g ? g : add_group(f->segments, hash, fixed, fixed->segment), fixed->flow);
+    struct group *joined = g ? g : add_group(f->segments, hash, fixed, fixed->segment);
+    add_flow(joined, fixed->flow);
+    joined->message = fixed->message;
+    joined->source = fixed->key.source;
     return g;
 }
 

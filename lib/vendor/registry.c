@@ -4,6 +4,7 @@
 #include "vendor/edimax/edimax.h"
 #include "vendor/esphome/esphome.h"
 #include "vendor/homeassistant/homeassistant.h"
+#include "vendor/kasa/kasa.h"
 #include "vendor/meross/meross.h"
 #include "vendor/openbeken/openbeken.h"
 #include "vendor/shelly/shelly.h"
@@ -18,6 +19,7 @@ const struct wtr_vendor *const wtr_vendors[] = {
     &wtr_edimax,
     &wtr_esphome,
     &wtr_homeassistant,
+    &wtr_kasa,
     &wtr_meross,
     &wtr_openbeken,
     &wtr_shelly,
