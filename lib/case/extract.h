@@ -34,6 +34,7 @@ struct wtr_connection {
     wtr_device_ref device; /* whose own connection it is */
     struct wtr_endpoint_text end[2];
     const void *mqtt; /* the MQTT session that it carries (struct wtr_mqtt_session); NULL: none was seen */
+    const char *mqtt_over; /* what carries that in the stream; NULL: nothing */
     bool has_statements;
     bool ended;           /* the session's end was stated */
     bool opened;          /* the session's beginning was stated */

@@ -139,6 +139,7 @@ static void on_message(void *payload, struct wtr_flow_view *flow, const struct w
     x->say.common.flags = m->protocol->exchanges ? WTR_FLAG_EXCHANGE : 0;
     if (m->protocol == &wtr_mqtt) {
         connection->mqtt = m->session;
+        connection->mqtt_over = m->over;
         wtr_mqtt_context(x, flow, m);
     } else {
         direct_context(x, text_of(&connection->end[m->direction]));

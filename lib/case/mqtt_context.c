@@ -149,7 +149,7 @@ static void add_value(struct wtr_item *item, enum wtr_field field, struct wtr_te
 static void add_item(struct wtr_extract *x, struct wtr_flow_view *flow, struct wtr_item *item)
 {
     struct wtr_connection *connection = flow->user;
-    item->fixed.path = wtr_case_path(x->c, flow->path, NULL, flow->protocol->name, NULL);
+    item->fixed.path = wtr_case_path(x->c, flow->path, connection->mqtt_over, wtr_mqtt.name, NULL);
     connection->has_statements = true;
     wtr_extract_item(x, item, item->fixed.origin.time_ns);
 }

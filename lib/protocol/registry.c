@@ -20,5 +20,6 @@ const struct wtr_protocol *const wtr_protocols[] = {
     &wtr_mdns,
     &wtr_ntp,
     &wtr_ssdp,
+    &wtr_websocket, /* begins within http */
     NULL,
 };
