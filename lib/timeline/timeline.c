@@ -444,7 +444,7 @@ static bool make_record(struct wtr_timeline *t)
     const struct wtr_statement *fixed = &t->item.fixed;
     switch ((enum wtr_item_type)fixed->type) {
     case WTR_ITEM_STATEMENT:
-        if (t->current.dropped)
+        if (t->current.dropped || !wtr_devices_shown(t->setup.devices, fixed->device))
             return false;
         make_event(t);
         return true;
