@@ -5,8 +5,8 @@
 #include "vendor/esphome/esphome.h"
 #include "vendor/homeassistant/homeassistant.h"
 #include "vendor/kasa/kasa.h"
-#include "vendor/meross/meross.h"
 #include "vendor/lan/lan.h"
+#include "vendor/meross/meross.h"
 #include "vendor/openbeken/openbeken.h"
 #include "vendor/shelly/shelly.h"
 #include "vendor/tapo/tapo.h"
@@ -23,8 +23,8 @@ const struct wtr_vendor *const wtr_vendors[] = {
     &wtr_esphome,
     &wtr_homeassistant,
     &wtr_kasa,
-    &wtr_meross,
     &wtr_lan,
+    &wtr_meross,
     &wtr_openbeken,
     &wtr_shelly,
     &wtr_tapo,
