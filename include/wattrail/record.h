@@ -109,6 +109,13 @@ struct wtr_source_summary {
     uint64_t filtered;         /**< frames that the filter left out */
     const struct wtr_coverage *coverage;
     size_t coverage_count;
+    bool clock_related;      /**< its clock's relation to a lower-numbered source's was measured */
+    uint32_t clock_scale;    /**< whose clock its events' times are on: that source's, or its own */
+    int64_t clock_offset_ns; /**< how far its clock is ahead of that one (RFC 2330), at the middle of what
+                                both saw */
+    int64_t clock_skew_ppb;  /**< how much faster it runs, in thousand millionths */
+    int64_t clock_uncertainty_ns; /**< the largest residual */
+    uint64_t clock_shared;        /**< messages that the measurement rests on */
 };
 
 /** The last record; without it a result is incomplete. */

@@ -2,9 +2,11 @@
 /* One source from its first packet to its last. */
 #include "case/extract.h"
 
+#include "protocol/arp.h"
 #include "protocol/mqtt.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static size_t vendor_count(void)
 {
@@ -96,6 +98,8 @@ static bool open_decoders(struct wtr_extract *x)
 enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint32_t index)
 {
     *x = (struct wtr_extract){.c = c, .source = c->sources[index], .index = index, .timed = false};
+    if (c->source_count > 1 && !x->source->clock_sample)
+        x->source->clock_sample = wtr_clock_sample_new();
     x->say = (struct wtr_say){.devices = &c->devices,
                               .source = index,
                               .payload = x,
@@ -117,7 +121,8 @@ enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint
     enum wtr_status status = whole ? wtr_flows_new(&x->flows, NULL, &events, &x->decoders) : WTR_E_MEMORY;
     if (status == WTR_OK && c->options.filter)
         status = wtr_packet_filter_new(&x->filter, c->options.filter, (char[256]){""});
-    if (status == WTR_OK && (!x->sha256 || !x->fragments || !x->datagrams))
+    bool sampled = c->source_count == 1 || x->source->clock_sample;
+    if (status == WTR_OK && (!sampled || !x->sha256 || !x->fragments || !x->datagrams))
         status = WTR_E_MEMORY;
     if (status != WTR_OK)
         wtr_extract_close(x);
@@ -219,6 +224,23 @@ static void add_fragment(struct wtr_extract *x, const struct wtr_packet *packet,
     add_transport(x, packet, &whole, &payload, transport == WTR_HEADERS_UDP);
 }
 
+static void add_arp(struct wtr_extract *x, const struct wtr_packet *packet, const struct wtr_headers *h)
+{
+    static const char *const paths[] = {
+        [WTR_LAYER_ETHERNET] = "eth/arp", [WTR_LAYER_SLL] = "sll/arp", [WTR_LAYER_SLL2] = "sll2/arp",
+        [WTR_LAYER_NULL] = "null/arp",    [WTR_LAYER_RAW] = "raw/arp", [WTR_LAYER_WLAN] = "wlan/arp",
+        [WTR_LAYER_PPP] = "ppp/arp",
+    };
+    struct wtr_piece piece = piece_of(x, packet, h->payload_at, h->captured);
+    struct wtr_datagram datagram = {.span = {packet->bytes + h->payload_at, h->captured, &piece, 1, NULL}};
+    struct wtr_arp arp;
+    if (wtr_arp_read(datagram.span.bytes, datagram.span.length, &arp) && arp.ethernet_ipv4) {
+        datagram.from.ip = arp.sender_ip;
+        datagram.to.ip = arp.target_ip;
+    }
+    wtr_datagrams_hand(x->datagrams, &wtr_arp, paths[h->layer], &datagram);
+}
+
 void wtr_extract_packet(struct wtr_extract *x, const struct wtr_packet *packet)
 {
     struct wtr_source_summary *s = &x->source->summary;
@@ -239,6 +261,8 @@ void wtr_extract_packet(struct wtr_extract *x, const struct wtr_packet *packet)
         add_fragment(x, packet, &h);
         break;
     case WTR_HEADERS_ARP:
+        add_arp(x, packet, &h);
+        break;
     case WTR_HEADERS_OTHER:
     case WTR_HEADERS_WLAN_OTHER:
     case WTR_HEADERS_UNKNOWN_LINK:
@@ -264,6 +288,12 @@ static void add_coverage(struct wtr_case_source *source, const char *decoder, ui
     struct wtr_source_summary *s = &source->summary;
     if ((records == 0 && errors == 0) || s->coverage_count == WTR_MAX_COVERAGE)
         return;
+    for (size_t i = 0; i < s->coverage_count; i++) {
+        if (strcmp(source->coverage[i].decoder, decoder) == 0) { /* a family and its own protocol */
+            source->coverage[i].errors += errors;
+            return;
+        }
+    }
     source->coverage[s->coverage_count++] = (struct wtr_coverage){decoder, records, errors};
     s->coverage = source->coverage;
 }
@@ -273,6 +303,8 @@ void wtr_extract_finish(struct wtr_extract *x)
     struct wtr_source_summary *s = &x->source->summary;
     wtr_flows_finish(x->flows);
     wtr_fragments_finish(x->fragments);
+    if (x->source->clock_sample && !wtr_clock_sample_seal(x->source->clock_sample))
+        x->status = WTR_E_MEMORY;
     struct wtr_flow_counts flows = wtr_flows_counts(x->flows);
     struct wtr_fragment_counts fragments = wtr_fragments_counts(x->fragments);
     s->gaps = flows.gaps;

@@ -34,11 +34,13 @@ struct wtr_connection {
     wtr_device_ref device; /* whose own connection it is */
     struct wtr_endpoint_text end[2];
     const void *mqtt; /* the MQTT session that it carries (struct wtr_mqtt_session); NULL: none was seen */
+    const char *mqtt_over; /* what carries that in the stream; NULL: nothing */
     bool has_statements;
     bool ended;           /* the session's end was stated */
     bool opened;          /* the session's beginning was stated */
     bool has_open_origin; /* the packet that opened the session, for when its device is known */
     struct wtr_origin open_origin;
+    uint8_t open_segment[16]; /* and what its copies have in common, as have those of the session's end */
     uint16_t keep_alive;
     bool resumed; /* the broker resumed a stored session */
     int64_t resumed_ns;
@@ -101,6 +103,8 @@ void wtr_extract_close(struct wtr_extract *x);
 /* statements.c */
 /* Adds a finished statement of the message being read. */
 void wtr_extract_statement(void *extract, struct wtr_item *item);
+/* What the copies of the message being read at other ports and in other files have in common with it. */
+void wtr_extract_segment(struct wtr_extract *x, uint8_t segment[16]);
 /* Adds an item that is no statement. */
 void wtr_extract_item(struct wtr_extract *x, struct wtr_item *item, int64_t time_ns);
 void wtr_extract_finding(struct wtr_extract *x, enum wtr_item_type type, uint64_t flow,

@@ -123,6 +123,19 @@ static void direct_context(struct wtr_extract *x, struct wtr_text from)
     x->say.user = nothing;
 }
 
+/* The message as a mark for comparing clocks with sources that saw it, too. `sequence` is its place in its
+ * stream. */
+static void sample_clock(struct wtr_extract *x, const struct wtr_endpoint *from,
+                         const struct wtr_endpoint *to, uint32_t sequence, const struct wtr_message *m)
+{
+    if (!x->source->clock_sample || !x->timed)
+        return;
+    uint64_t hash = wtr_hash64(from->ip.bytes, sizeof from->ip.bytes, from->port);
+    hash = wtr_hash64(to->ip.bytes, sizeof to->ip.bytes, hash ^ to->port);
+    hash = wtr_hash64(m->span.bytes, m->span.length, wtr_mix64(hash ^ sequence));
+    wtr_clock_sample_add(x->source->clock_sample, hash, wtr_span_locate(&m->span, 0, 0).time_ns);
+}
+
 void wtr_extract_message(struct wtr_extract *x, struct wtr_flow_view *flow, const struct wtr_carrier *carrier,
                          const char *path)
 {
@@ -141,6 +154,7 @@ void wtr_extract_message(struct wtr_extract *x, struct wtr_flow_view *flow, cons
     wtr_keep_message(x, m, text_of(&from), text_of(&to));
     x->say.sender = carrier->from;
     x->say.receiver = carrier->to;
+    sample_clock(x, &carrier->from, &carrier->to, flow ? wtr_flows_sequence(x->flows) : 0, m);
     x->say.common.flags = !flow || m->protocol->exchanges ? WTR_FLAG_EXCHANGE : 0;
     if (connection) {
         x->say.common.flow = connection->id;
@@ -148,6 +162,7 @@ void wtr_extract_message(struct wtr_extract *x, struct wtr_flow_view *flow, cons
     }
     if (connection && m->protocol == &wtr_mqtt) {
         connection->mqtt = m->session;
+        connection->mqtt_over = m->over;
         wtr_mqtt_context(x, flow, m);
     } else {
         direct_context(x, text_of(&from));

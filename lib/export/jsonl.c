@@ -215,6 +215,24 @@ static void put_traffic(struct wtr_json_writer *json, const struct wtr_source_su
     member_uint(json, "filtered", s->filtered);
 }
 
+/* Nanoseconds and thousand millionths, as measured. */
+static void put_clock(struct wtr_json_writer *json, const struct wtr_source_summary *s)
+{
+    if (!s->clock_related)
+        return;
+    wtr_json_key(json, "clock");
+    wtr_json_begin_object(json);
+    member_uint(json, "source", s->clock_scale);
+    wtr_json_key(json, "offset_ns");
+    wtr_json_put_int(json, s->clock_offset_ns);
+    wtr_json_key(json, "skew_ppb");
+    wtr_json_put_int(json, s->clock_skew_ppb);
+    wtr_json_key(json, "uncertainty_ns");
+    wtr_json_put_int(json, s->clock_uncertainty_ns);
+    member_uint(json, "shared", s->clock_shared);
+    wtr_json_end_object(json);
+}
+
 static void put_source_summary(struct wtr_json_writer *json, size_t number,
                                const struct wtr_source_summary *s)
 {
@@ -227,6 +245,7 @@ static void put_source_summary(struct wtr_json_writer *json, size_t number,
     member_bool(json, "complete", s->complete);
     member_time(json, "first", s->has_time, s->first_ns);
     member_time(json, "last", s->has_time, s->last_ns);
+    put_clock(json, s);
     put_loss(json, s);
     put_traffic(json, s);
     put_coverage(json, s);

@@ -29,7 +29,8 @@ enum { WTR_ADDRESS_TEXT = 48, WTR_ENDPOINT_TEXT = 64 };
 
 /* The address as text (RFC 5952 for IPv6), NUL-terminated; returns its length. */
 size_t wtr_ip_text(const struct wtr_ip *ip, char text[WTR_ADDRESS_TEXT]);
-/* Address and port: "10.0.0.7:1883", "[fe80::1]:1883". */
+/* Address and port: "10.0.0.7:1883", "[fe80::1]:1883"; the address alone where the port is 0, which is none
+ * (ARP; RFC 768). */
 size_t wtr_endpoint_text(const struct wtr_endpoint *end, char text[WTR_ENDPOINT_TEXT]);
 
 #endif

@@ -103,7 +103,11 @@ static const char *const field_names[WTR_FIELD_COUNT] = {
     [WTR_FIELD_SERVICE] = "service",
     [WTR_FIELD_RUNTIME_MIN] = "runtime_min",
     [WTR_FIELD_SERIAL_N] = "serial_n",
+    [WTR_FIELD_STATEMENTS] = "statements",
     [WTR_FIELD_MISSED] = "missed",
+    [WTR_FIELD_VALID_S] = "valid_s",
+    [WTR_FIELD_LAST_CHANGE] = "last_change",
+    [WTR_FIELD_OFFSET_MODULO_S] = "offset_modulo_s",
 };
 
 static const char *const trigger_names[] = {

@@ -133,6 +133,16 @@ void wtr_http_answered(struct wtr_http_session *session, uint64_t number)
     *slot = NULL;
 }
 
+void wtr_http_keep_upgrade(struct wtr_http_session *session, uint64_t number)
+{
+    struct wtr_http_kept *kept = wtr_http_waiting(session, number);
+    if (!kept || number > session->certain)
+        return;
+    free_kept(session->upgrade);
+    session->upgrade = kept;
+    *slot_of(session, number) = NULL;
+}
+
 void wtr_http_unpair(struct wtr_http_session *session, enum wtr_direction direction)
 {
     bool of_client = session->roles_known && direction == session->client;

@@ -22,7 +22,7 @@ static bool came_later(const struct wtr_http_finder *finder, const struct wtr_pi
            (uint64_t)piece->time_ns - (uint64_t)finder->front_ns >= PAUSE_NS;
 }
 
-static bool worth_judging(const struct wtr_http_finder *finder, const struct wtr_piece *piece)
+bool wtr_http_may_begin(const struct wtr_http_finder *finder, const struct wtr_piece *piece)
 {
     if (finder->front != WTR_HTTP_FRONT_SEGMENT)
         return finder->front == WTR_HTTP_FRONT_START;
@@ -50,7 +50,7 @@ static enum wtr_http_verdict judge(const struct wtr_http_session *session, enum 
     return nameless || wrong_end ? WTR_HTTP_BROKEN : WTR_HTTP_WHOLE;
 }
 
-static void note_length(struct wtr_http_finder *finder, const struct wtr_piece *piece)
+void wtr_http_note_front(struct wtr_http_finder *finder, const struct wtr_piece *piece)
 {
     finder->front = WTR_HTTP_FRONT_SEGMENT;
     finder->front_segment = piece->length;
@@ -65,13 +65,13 @@ bool wtr_http_search(struct wtr_http_session *session, enum wtr_direction direct
         const struct wtr_piece *piece = &span->pieces[i];
         if (piece->at + piece->length <= *at)
             continue;
-        if (piece->at == *at && worth_judging(finder, piece)) {
+        if (piece->at == *at && wtr_http_may_begin(finder, piece)) {
             enum wtr_http_verdict verdict = judge(session, direction, span->bytes + *at, span->length - *at);
             if (verdict != WTR_HTTP_BROKEN)
                 return verdict == WTR_HTTP_WHOLE;
         }
         *at = piece->at + piece->length;
-        note_length(finder, piece);
+        wtr_http_note_front(finder, piece);
     }
     return false;
 }
@@ -115,7 +115,7 @@ size_t wtr_http_pass_segment(struct wtr_http_finder *finder, const struct wtr_sp
     const struct wtr_piece *piece = piece_of(span, at);
     if (!piece)
         return span->length;
-    note_length(finder, piece);
+    wtr_http_note_front(finder, piece);
     if (piece == span->pieces && finder->cut)
         finder->front = WTR_HTTP_FRONT_UNKNOWN;
     return piece->at + piece->length;

@@ -4,7 +4,7 @@
  * A message is handed out when its body is whole. A body that is not worth reading, or too long, is counted
  * and not kept: then the head is handed out alone, as soon as it is there. A malformed message says nothing
  * of where it ends, so that the next one must be found again (http_search.c). */
-#include "protocol/http_wire.h"
+#include "protocol/websocket_wire.h"
 
 /* One call of stream(). */
 struct walk {
@@ -31,6 +31,7 @@ static void close_session(void *session)
 {
     struct wtr_http_session *s = session;
     wtr_http_free_pairs(s);
+    wtr_websocket_free(s->websocket);
     wtr_http_free_room(&s->room);
     wtr_piece_list_free(&s->pieces);
 }
@@ -69,6 +70,23 @@ static const struct wtr_http_head *head_of(struct walk *w)
     return &w->head;
 }
 
+static bool is_websocket(const struct wtr_http *response)
+{
+    return wtr_text_is_nocase(wtr_http_header(response, "upgrade"), "websocket");
+}
+
+static void upgrade(struct walk *w, const struct wtr_http *response)
+{
+    struct wtr_http_session *session = w->session;
+    struct wtr_text accept = wtr_http_header(response, "sec-websocket-accept");
+    wtr_http_keep_upgrade(session, w->side->number);
+    const struct wtr_http_kept *kept = session->upgrade;
+    if (kept && kept->has_message &&
+        !wtr_websocket_accepts(wtr_http_header(&kept->http, "sec-websocket-key"), accept))
+        find(w, w->at, w->side->head_length, "Sec-WebSocket-Accept does not answer the key");
+    wtr_websocket_begin(session, response);
+}
+
 /* What a message does to the connection. */
 static void take_effect(struct walk *w, const struct wtr_http *http)
 {
@@ -77,7 +95,10 @@ static void take_effect(struct walk *w, const struct wtr_http *http)
         return;
     const struct wtr_http_kept *request =
         w->side->number <= session->certain ? wtr_http_waiting(session, w->side->number) : NULL;
-    if (http->status == 101 || (request && request->is_connect && http->status < 300))
+    bool tunnel = request && request->is_connect && http->status < 300;
+    if (http->status == 101 && is_websocket(http) && !session->websocket)
+        upgrade(w, http);
+    else if (http->status == 101 || tunnel)
         session->side[0].phase = session->side[1].phase = WTR_HTTP_ANOTHER;
     wtr_http_answered(session, w->side->number);
 }
@@ -375,6 +396,9 @@ static bool step(struct walk *w)
         return step_body(w);
     case WTR_HTTP_LOST:
         return search(w);
+    case WTR_HTTP_FRAMES:
+        w->at = wtr_websocket_read(w->session, w->direction, w->span, w->at, w->sink);
+        return false;
     default:
         w->at = w->span->length;
         return false;
@@ -427,7 +451,9 @@ static void gap(void *session, enum wtr_direction direction, uint64_t missing)
     bool until_close = side->extent == WTR_HTTP_UNTIL_CLOSE && side->phase == WTR_HTTP_IN_BODY;
     bool unread = side->phase == WTR_HTTP_IN_BODY;
     wtr_http_note_gap(&side->finder, missing);
-    if (side->phase == WTR_HTTP_ANOTHER)
+    if (side->phase == WTR_HTTP_FRAMES)
+        wtr_websocket_gap(s, direction, missing);
+    if (side->phase == WTR_HTTP_ANOTHER || side->phase == WTR_HTTP_FRAMES)
         return;
     if (until_close) {
         side->phase = WTR_HTTP_ANOTHER;

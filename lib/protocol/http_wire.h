@@ -186,6 +186,8 @@ struct wtr_http_kept *wtr_http_waiting(const struct wtr_http_session *session, u
 uint64_t wtr_http_exchange(const struct wtr_http_session *session, uint64_t number);
 /* The response of this number was handed out, or lost. */
 void wtr_http_answered(struct wtr_http_session *session, uint64_t number);
+/* The request of this number began WebSocket: it is kept for as long as the connection lasts. */
+void wtr_http_keep_upgrade(struct wtr_http_session *session, uint64_t number);
 /* How many messages of this direction there are is not known any more. */
 void wtr_http_unpair(struct wtr_http_session *session, enum wtr_direction direction);
 void wtr_http_free_pairs(struct wtr_http_session *session);
@@ -195,6 +197,10 @@ void wtr_http_free_pairs(struct wtr_http_session *session);
 /* Looks for the next message from *at on; *at is moved past what holds none. True if one begins there. */
 bool wtr_http_search(struct wtr_http_session *session, enum wtr_direction direction,
                      const struct wtr_span *span, size_t *at);
+/* Whether a message may begin with the piece, by what stands before it. */
+bool wtr_http_may_begin(const struct wtr_http_finder *finder, const struct wtr_piece *piece);
+/* The piece was passed over, and stands before what comes now. */
+void wtr_http_note_front(struct wtr_http_finder *finder, const struct wtr_piece *piece);
 void wtr_http_note_segment(struct wtr_http_finder *finder, const struct wtr_span *unread);
 /* Bytes were lost behind what was seen last. */
 void wtr_http_note_gap(struct wtr_http_finder *finder, uint64_t missing);

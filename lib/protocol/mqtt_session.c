@@ -95,7 +95,7 @@ static bool cut_span(struct walk *w, size_t length, struct wtr_span *span)
         piece.length = end - from;
         w->session->pieces[i] = piece;
     }
-    *span = (struct wtr_span){w->span->bytes + w->at, length, w->session->pieces, count, NULL};
+    *span = (struct wtr_span){w->span->bytes + w->at, length, w->session->pieces, count, w->span->opening};
     return true;
 }
 

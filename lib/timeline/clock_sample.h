@@ -19,7 +19,9 @@ struct wtr_clock_sample *wtr_clock_sample_new(void); /* NULL: no memory */
 void wtr_clock_sample_free(struct wtr_clock_sample *sample);
 /* A message that comes twice is no mark: which of them the other source saw can't be told. */
 void wtr_clock_sample_add(struct wtr_clock_sample *sample, uint64_t hash, int64_t time_ns);
-/* Ends the adding: the marks, sorted by hash. Owned by the sample. */
-size_t wtr_clock_sample_marks(struct wtr_clock_sample *sample, const struct wtr_clock_mark **marks);
+/* Ends the adding, and gives back the memory that only that needed. */
+bool wtr_clock_sample_seal(struct wtr_clock_sample *sample);
+/* The marks of a sealed sample, sorted by hash. Owned by the sample. */
+size_t wtr_clock_sample_marks(const struct wtr_clock_sample *sample, const struct wtr_clock_mark **marks);
 
 #endif

@@ -51,8 +51,9 @@ struct wtr_joined_item {
     bool dropped;
 };
 
+/* `derived` holds more items, which no note is about; NULL: none. */
 enum wtr_status wtr_joined_open(struct wtr_joined **joined, struct wtr_sorter *items,
-                                struct wtr_sorter *notes);
+                                struct wtr_sorter *notes, struct wtr_sorter *derived);
 void wtr_joined_close(struct wtr_joined *joined);
 /* WTR_OK, WTR_END or an error. What `item` points to is valid until the next call. */
 enum wtr_status wtr_joined_next(struct wtr_joined *joined, struct wtr_joined_item *item);

@@ -104,27 +104,33 @@ static bool continuous(const struct wtr_memory *m, const struct wtr_baseline *be
     return flow == before->flow || (memory && memory->first_step <= before->step);
 }
 
-struct wtr_baseline *wtr_memory_baseline(struct wtr_memory *m, uint32_t device, struct wtr_text channel,
-                                         uint64_t flow)
+struct wtr_baseline *wtr_memory_channel(struct wtr_memory *m, uint32_t device, struct wtr_text channel)
 {
     uint64_t key = wtr_hash64(channel.data, channel.length, device);
     const uint64_t *index = wtr_map_find(&m->baselines, key);
-    if (!index) {
-        struct wtr_baseline *list =
-            grown(m->baseline_list, m->baseline_count, &m->baseline_capacity, sizeof *m->baseline_list);
-        if (list)
-            m->baseline_list = list;
-        if (!list || !wtr_map_put(&m->baselines, key, m->baseline_count)) {
-            m->failed = true;
-            return NULL;
-        }
-        m->baseline_list[m->baseline_count] = (struct wtr_baseline){0};
-        return &m->baseline_list[m->baseline_count++];
+    if (index)
+        return &m->baseline_list[*index];
+    struct wtr_baseline *list =
+        grown(m->baseline_list, m->baseline_count, &m->baseline_capacity, sizeof *m->baseline_list);
+    if (list)
+        m->baseline_list = list;
+    if (!list || !wtr_map_put(&m->baselines, key, m->baseline_count)) {
+        m->failed = true;
+        return NULL;
     }
-    struct wtr_baseline *baseline = &m->baseline_list[*index];
+    m->baseline_list[m->baseline_count] = (struct wtr_baseline){0};
+    return &m->baseline_list[m->baseline_count++];
+}
+
+struct wtr_baseline *wtr_memory_baseline(struct wtr_memory *m, uint32_t device, struct wtr_text channel,
+                                         uint64_t flow)
+{
+    struct wtr_baseline *baseline = wtr_memory_channel(m, device, channel);
+    if (!baseline || !baseline->known)
+        return baseline;
     const struct wtr_device_memory *memory = wtr_memory_device(m, device);
     bool is_void = memory && memory->void_step > baseline->step;
-    if (baseline->known && (is_void || !continuous(m, baseline, flow)))
+    if (is_void || !continuous(m, baseline, flow))
         baseline->known = false;
     return baseline;
 }
@@ -200,9 +206,11 @@ bool wtr_memory_asks_for(const struct wtr_recent_command *c, bool on)
 struct search {
     struct wtr_cause_found found;
     uint64_t own_flow;
-    int64_t from_ns, to_ns;
+    int64_t from_ns, until_ns; /* where candidates lie */
+    int64_t to_ns;             /* the statement's time */
     bool on;
     int64_t best_ns;
+    int64_t contrary_ns; /* the last command for the other state */
 };
 
 static void add_other(struct wtr_cause_found *found, const struct wtr_recent_command *c)
@@ -215,10 +223,15 @@ static void consider(struct search *s, const struct wtr_recent_command *c)
 {
     int64_t time_ns;
     bool exact;
-    if (!c->used || !wtr_memory_asks_for(c, s->on) || !reached(c, s->own_flow, &time_ns, &exact))
+    if (!c->used || !reached(c, s->own_flow, &time_ns, &exact))
         return;
-    if (time_ns < s->from_ns || time_ns > s->to_ns)
+    if (time_ns < s->from_ns || time_ns > s->until_ns)
         return;
+    if (!wtr_memory_asks_for(c, s->on)) {
+        if (wtr_memory_asks_for(c, !s->on) && time_ns > s->contrary_ns)
+            s->contrary_ns = time_ns;
+        return;
+    }
     if (s->found.command && time_ns <= s->best_ns) {
         add_other(&s->found, c);
         return;
@@ -245,16 +258,18 @@ const struct wtr_recent_command *wtr_memory_answered(const struct wtr_memory *m,
 }
 
 struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, const struct wtr_item *item,
-                                        bool on, const struct wtr_baseline *before)
+                                        bool on, const struct wtr_bound *earliest,
+                                        const struct wtr_bound *latest)
 {
     const struct wtr_device_memory *memory = wtr_memory_device(m, device);
-    struct search s = {.on = on, .to_ns = item->fixed.origin.time_ns};
+    struct search s = {.on = on, .to_ns = item->fixed.origin.time_ns, .contrary_ns = INT64_MIN};
     if (!memory)
         return s.found;
     bool polled = item->fixed.flags & WTR_FLAG_POLLED;
-    s.from_ns = polled && before->known ? before->time_ns : s.to_ns - m->cause_window_ns;
-    if (before->known && before->time_ns > s.from_ns)
-        s.from_ns = before->time_ns;
+    s.until_ns = latest->time_ns < s.to_ns ? latest->time_ns : s.to_ns;
+    s.from_ns = polled && earliest->known ? earliest->time_ns : s.to_ns - m->cause_window_ns;
+    if (earliest->known && earliest->time_ns > s.from_ns)
+        s.from_ns = earliest->time_ns;
     s.own_flow = memory->own_flow                       ? memory->own_flow
                  : item->fixed.leg == WTR_LEG_TO_BROKER ? item->fixed.flow
                                                         : 0;
@@ -266,6 +281,8 @@ struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, c
         consider(&s, &m->groups[i]);
     if (polled)
         s.found.has_delay = false;
+    if (polled && s.found.command && s.contrary_ns >= s.best_ns)
+        s.found.command = NULL; /* a later one asked for the other state */
     const struct wtr_flow_memory *flow =
         flow_memory(m, s.own_flow ? s.own_flow : wtr_continuity_flow(&item->fixed));
     s.found.obscured = flow && flow->broken_ns >= s.from_ns;

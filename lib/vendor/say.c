@@ -80,6 +80,14 @@ wtr_device_ref wtr_say_connection_device(const struct wtr_say *say)
     return say->connection_device;
 }
 
+static void set_sender(struct wtr_say *say, bool named)
+{
+    const struct wtr_text nothing = {NULL, 0};
+    say->item.endpoint = named ? say->endpoint : nothing;
+    say->item.client_id = named ? say->client_id : nothing;
+    say->item.user = named ? say->user : nothing;
+}
+
 void wtr_say_begin(struct wtr_say *say, enum wtr_kind kind, wtr_device_ref device)
 {
     wtr_arena_reset(&say->texts);
@@ -91,11 +99,8 @@ void wtr_say_begin(struct wtr_say *say, enum wtr_kind kind, wtr_device_ref devic
     item->value_count = 0;
     item->raw_count = 0;
     item->part_count = 0;
-    bool has_sender = kind == WTR_KIND_POWER_COMMAND || kind == WTR_KIND_DEVICE_CONFIG;
     const struct wtr_text nothing = {NULL, 0};
-    item->endpoint = has_sender ? say->endpoint : nothing;
-    item->client_id = has_sender ? say->client_id : nothing;
-    item->user = has_sender ? say->user : nothing;
+    set_sender(say, kind == WTR_KIND_POWER_COMMAND || kind == WTR_KIND_DEVICE_CONFIG);
     item->where = nothing;
     item->reason = nothing;
     item->app_id = nothing;
@@ -193,6 +198,13 @@ void wtr_say_past(struct wtr_say *say)
 void wtr_say_polled(struct wtr_say *say)
 {
     say->item.fixed.flags |= WTR_FLAG_POLLED;
+    if (say->item.fixed.kind == WTR_KIND_DEVICE_CONFIG)
+        set_sender(say, false);
+}
+
+void wtr_say_asked(struct wtr_say *say)
+{
+    set_sender(say, true);
 }
 
 void wtr_say_last_will(struct wtr_say *say)

@@ -73,8 +73,12 @@ void wtr_say_trigger(struct wtr_say *say, enum wtr_trigger trigger, enum wtr_cau
 /* The statement is what the device recalls of its past (was_on), not what is so now: it carries no change
  * and sets no baseline. Also set by itself for a retained message. */
 void wtr_say_past(struct wtr_say *say);
-/* The statement answers a request or poll; it was not pushed at a change. */
+/* The statement answers a request or poll; it was not pushed at a change. What a device says so of its
+ * settings has no sender but itself, and names none. */
 void wtr_say_polled(struct wtr_say *say);
+/* The statement is what the message's sender asks for: the cause names it. Commands and settings do so by
+ * themselves. */
+void wtr_say_asked(struct wtr_say *say);
 /* The session's end is known only through the broker's last will, after the device's last packet. */
 void wtr_say_last_will(struct wtr_say *say);
 void wtr_say_end(struct wtr_say *say);

@@ -20,7 +20,7 @@ struct wtr_say {
     struct wtr_buffer raw;
     bool begun;
     bool dropped; /* about a device for which there was no room */
-    bool past, polled, last_will;
+    bool past, polled, asked, last_will;
     enum wtr_trigger trigger;
     enum wtr_cause_basis basis;
     char *devices[MAX_DEVICES];
@@ -223,6 +223,7 @@ void wtr_say_begin(struct wtr_say *say, enum wtr_kind kind, wtr_device_ref devic
     say->dropped = device == WTR_NO_DEVICE;
     say->past = false;
     say->polled = false;
+    say->asked = false;
     say->last_will = false;
     say->trigger = WTR_TRIGGER_NONE;
     say->basis = WTR_BASIS_NONE;
@@ -348,6 +349,11 @@ void wtr_say_polled(struct wtr_say *say)
     say->polled = is_begun(say);
 }
 
+void wtr_say_asked(struct wtr_say *say)
+{
+    say->asked = is_begun(say);
+}
+
 void wtr_say_last_will(struct wtr_say *say)
 {
     say->last_will = is_begun(say);
@@ -373,6 +379,8 @@ void wtr_say_end(struct wtr_say *say)
         wtr_put_z(&say->lines, " past");
     if (say->polled)
         wtr_put_z(&say->lines, " polled");
+    if (say->asked)
+        wtr_put_z(&say->lines, " asked");
     if (say->last_will)
         wtr_put_z(&say->lines, " last_will");
     if (say->app.length) {

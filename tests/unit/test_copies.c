@@ -80,9 +80,10 @@ static size_t find(int64_t originals[8])
     const void *key;
     struct wtr_text record;
     size_t copies = 0;
+    struct wtr_map same = {0};
     cr_assert_eq(wtr_sorter_seal(items), WTR_OK);
     cr_assert_eq(wtr_sorter_seal(notes), WTR_OK);
-    cr_assert_eq(wtr_copies_find(items, notes, &devices, out), WTR_OK);
+    cr_assert_eq(wtr_copies_find(items, notes, &devices, out, &same), WTR_OK);
     cr_assert_eq(wtr_sorter_seal(out), WTR_OK);
     cr_assert_eq(wtr_sorted_open(&sorted, out), WTR_OK);
     while (wtr_sorted_next(sorted, &key, &record) == WTR_OK) {
@@ -92,6 +93,7 @@ static size_t find(int64_t originals[8])
             originals[copies++] = note.about.time_ns / MS;
     }
     wtr_sorted_close(sorted);
+    wtr_map_free(&same);
     return copies;
 }
 
