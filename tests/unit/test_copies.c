@@ -219,6 +219,7 @@ Test(copies, equal_datagrams)
     for (int64_t ms = 0; ms <= 1000; ms += ms == 0 ? 1 : 999) {
         struct wtr_item item = statement(ms, WTR_LEG_NONE, NOBODY, 0);
         item.fixed.segment[0] = 7;
+        item.fixed.message = (uint64_t)ms + 1;
         add(item);
     }
     expect(1, 0, 0);
