@@ -29,18 +29,21 @@ def first_line(*command):
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
-def software():
+def software(actors):
     import paho.mqtt
-    return {"python": sys.version.split()[0], "paho-mqtt": paho.mqtt.__version__,
+    used = {"python": sys.version.split()[0], "paho-mqtt": paho.mqtt.__version__,
             "mosquitto": first_line("mosquitto", "-h"), "tcpdump": first_line("tcpdump", "--version")}
+    for actor in actors:
+        used.update(actor.software() if hasattr(actor, "software") else {})
+    return used
 
 
 def too_long(signum, frame):
     raise TimeoutError("the recipe took more than %d s" % LIMIT_SECONDS)
 
 
-def main(name, story, precision="micro"):
-    """Runs a recipe's story(lab) inside a laboratory."""
+def main(name, story, precision="micro", broker=True):
+    """Runs a recipe's story(lab) inside a laboratory, with an MQTT broker or without."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", default=".", help="folder for the capture and its truth")
@@ -50,7 +53,7 @@ def main(name, story, precision="micro"):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.alarm(LIMIT_SECONDS)
     os.makedirs(arguments.out, exist_ok=True)
-    lab = Lab(name, arguments.seed, os.path.abspath(arguments.out), precision)
+    lab = Lab(name, arguments.seed, os.path.abspath(arguments.out), precision, broker)
     try:
         story(lab)
         lab.finish()
@@ -59,16 +62,18 @@ def main(name, story, precision="micro"):
 
 
 class Lab:
-    def __init__(self, name, seed, out, precision):
+    def __init__(self, name, seed, out, precision, broker):
         self.name, self.seed, self.out, self.precision = name, seed, out, precision
         self.random = random.Random("%s/%s" % (seed, name))
         self.folder = tempfile.mkdtemp(prefix="lab-")
         self.log_folder = os.path.join(self.folder, "log")
         os.mkdir(self.log_folder)
         self.actors, self.hosts, self.sniffer = [], [], None
+        self.aliases = {}
         self.network = space.Network()
-        self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder)
-        self.broker.start()
+        self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder) if broker else None
+        if broker:
+            self.broker.start()
 
     def host(self, name, last, mac):
         host = self.network.host(name, last, mac)
@@ -82,7 +87,8 @@ class Lab:
 
     def make(self, kind, name, host, *words, **named):
         """Starts an actor of a kind on a host. Its random choices hang on the seed and its name."""
-        return self.add(kind(name, host, self.broker.host.address, self.seed, *words, **named))
+        address = self.broker.host.address if self.broker else None
+        return self.add(kind(name, host, address, self.seed, *words, **named))
 
     def record(self):
         """From here on tcpdump sees everything; nothing may be on its way at this moment."""
@@ -90,6 +96,10 @@ class Lab:
         self.capture = os.path.join(self.folder, self.name + ".pcap")
         self.sniffer = Sniffer(self.capture, self.precision)
         self.recorded_from = time.time_ns()
+
+    def tell_alias(self, plug):
+        """A plug whose words do not give its MAC may be named by the one that ARP gives."""
+        self.aliases["mac:" + plug.host.mac] = plug.device
 
     def pause(self, low=0.06, high=0.25):
         time.sleep(self.random.uniform(low, high))
@@ -136,11 +146,14 @@ class Lab:
         until = time.time_ns()
         for actor in list(self.actors):
             actor.kill()
-        self.broker.stop()
+        if self.broker:
+            self.broker.stop()
         told = truth.gather(self.log_folder, self.recorded_from, until)
         told = {"schema": "wattrail-truth/1", "recipe": self.name, "seed": self.seed,
-                "capture": self.name + ".pcap", "packets": packets, "software": software(),
+                "capture": self.name + ".pcap", "packets": packets, "software": software(self.actors),
                 "hosts": [{"name": h.name, "address": h.address, "mac": h.mac} for h in self.hosts], **told}
+        if self.aliases:
+            told["aliases"] = self.aliases
         with open(self.capture, "rb") as capture:
             told["sha256"] = hashlib.sha256(capture.read()).hexdigest()
         story = os.path.join(self.folder, self.name + ".truth.json")
@@ -156,5 +169,6 @@ class Lab:
             actor.kill()
         if self.sniffer and self.sniffer.process.poll() is None:
             self.sniffer.process.kill()
-        self.broker.stop()
+        if self.broker:
+            self.broker.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

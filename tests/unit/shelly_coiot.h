@@ -12,7 +12,7 @@ static struct wtr_buffer heard;
 static enum wtr_claim claimed;
 
 /* Messages are handed to the family as they come out of the decoder. */
-static inline void listen(void *payload, const struct wtr_message *message)
+static inline void hear_message(void *payload, const struct wtr_message *message)
 {
     (void)payload;
     say_record_ends(say, "10.0.0.9", 5683, "224.0.1.187", 5683);
@@ -27,7 +27,7 @@ static inline void begin(void)
 {
     set_up();
     feed = coap_feed_new();
-    feed.listener = listen;
+    feed.listener = hear_message;
     feed.client = 9; /* the device, which asks nobody but sends requests 0.30 */
     feed.client_port = 5683;
     feed.group = true;

@@ -44,7 +44,7 @@ Test(shelly_coiot, places)
     cr_expect(strstr(exact.data, "raw{1101=1@52+1}"), "%s", exact.data);
     cr_expect(strstr(exact.data, "raw{4101=5@63+1}"), "%s", exact.data);
     wtr_buffer_free(&exact);
-    feed.listener = listen;
+    feed.listener = hear_message;
 }
 
 Test(shelly_coiot, alarms)
