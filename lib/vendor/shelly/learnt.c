@@ -11,6 +11,8 @@ void wtr_shelly_forget(struct wtr_shelly_learnt *learnt)
     free(learnt->bases);
     wtr_map_free(&learnt->index);
     wtr_map_free(&learnt->same);
+    wtr_map_free(&learnt->ends);
+    wtr_buffer_free(&learnt->frame);
     memset(learnt, 0, sizeof *learnt);
 }
 

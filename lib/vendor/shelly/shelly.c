@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shelly over MQTT: which messages are its own, whose they are, and over whose connection they came (Shelly
- * API reference for Gen1, "Availability and announces"; shelly-api-docs gen2, Mqtt) [S]:
+/* Shelly over MQTT, and where HTTP's messages go (http.c): which messages are its own, whose they are, and
+ * over whose connection they came (Shelly API reference for Gen1, "Availability and announces";
+ * shelly-api-docs gen2, Mqtt) [S]:
  *
  *   - CONNECT has the will "false" for <base>/online; the device publishes "true" there at each connection,
  *     which is no start. "false" comes from the broker, unless a client published it itself.
@@ -13,6 +14,7 @@
 #include "vendor/shelly/shelly.h"
 
 #include "vendor/mqtt_publish.h"
+#include "vendor/shelly/http.h"
 #include "vendor/shelly/messages.h"
 
 /* Whether the topic's base is this family's beyond doubt. */
@@ -49,6 +51,8 @@ static enum wtr_claim claim(const void *state, const struct wtr_message *message
 {
     const struct wtr_mqtt_packet *packet = wtr_mqtt_packet_of(message, WTR_MQTT_CONNECT);
     struct wtr_shelly_topic topic;
+    if (message->protocol == &wtr_http || message->protocol == &wtr_websocket)
+        return wtr_shelly_claim_http(message);
     if (packet)
         return claim_connect(state, packet);
     packet = wtr_mqtt_packet_of(message, WTR_MQTT_PUBLISH);
@@ -167,6 +171,10 @@ static void read_publish(struct wtr_shelly_learnt *learnt, const struct wtr_mess
 static void read(void *state, const struct wtr_message *message, struct wtr_say *say)
 {
     const struct wtr_mqtt_packet *packet = wtr_mqtt_packet_of(message, WTR_MQTT_CONNECT);
+    if (message->protocol == &wtr_http || message->protocol == &wtr_websocket) {
+        wtr_shelly_read_http(state, message, say);
+        return;
+    }
     if (packet) {
         read_connect(state, packet, say);
         return;
