@@ -275,7 +275,7 @@ static void read_response(struct wtr_shelly_reading *r, struct wtr_shelly_learnt
 void wtr_shelly_read_http(struct wtr_shelly_learnt *learnt, const struct wtr_message *message,
                           struct wtr_say *say)
 {
-    struct wtr_shelly_reading r = {.say = say, .device = WTR_NO_DEVICE};
+    struct wtr_shelly_reading r = {.say = say, .device = WTR_NO_DEVICE, .direct = true};
     if (message->protocol == &wtr_websocket) {
         const struct wtr_websocket *websocket = message->body;
         r.trigger = WTR_TRIGGER_HTTP;

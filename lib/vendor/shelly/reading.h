@@ -12,6 +12,7 @@ struct wtr_shelly_reading {
     wtr_device_ref device;
     bool polled;              /* the message answers a query, or reports everything at no change */
     enum wtr_trigger trigger; /* what a command came by, if not by a broker */
+    bool direct;              /* it came from the device itself, without a broker that may have kept it */
 };
 
 /* A statement that begins with its first value, so that none without a value is said. */
@@ -101,6 +102,9 @@ void wtr_shelly_read_components(struct wtr_shelly_reading *r, wtr_json_ref objec
 /* gen2_meter.c: what a component measures and counts */
 void wtr_shelly_read_meter(struct wtr_shelly_reading *r, struct wtr_text channel, unsigned outlet,
                            wtr_json_ref status);
+
+/* gen2_em.c: the status of em:<n> or emdata:<n> */
+void wtr_shelly_read_three_phases(struct wtr_shelly_reading *r, unsigned number, wtr_json_ref status);
 
 /* gen2_event.c: the params of NotifyEvent */
 void wtr_shelly_read_events(struct wtr_shelly_reading *r, wtr_json_ref params);
