@@ -172,13 +172,17 @@ static struct wtr_text timer_as_sent(const struct request *q)
 
 static void say_command(const struct request *q)
 {
+    static const char incomplete[] = "the command lacks what it is to switch, or how";
     struct wtr_shelly_reading *r = q->reading;
     struct wtr_shelly_sentence s = about(q, WTR_KIND_POWER_COMMAND);
     bool toggle = q->method->sort == SWITCH_TOGGLE;
     wtr_json_ref value = param(q, "on");
     bool on = false;
     if (!q->numbered || (!toggle && !wtr_json_bool(r->json, value, &on))) {
-        wtr_shelly_finding(r, 0, "the command lacks what it is to switch, or how");
+        if (q->asking->sent_method.data)
+            wtr_say_finding(r->say, q->asking->sent_method, incomplete);
+        else
+            wtr_shelly_finding(r, 0, incomplete);
         return;
     }
     wtr_shelly_begin(&s);
@@ -187,7 +191,7 @@ static void say_command(const struct request *q)
                  : on   ? WTR_TEXT("on")
                         : WTR_TEXT("off"));
     add_sender(q);
-    if (!toggle)
+    if (!toggle && !q->asking->sent_method.data)
         wtr_say_raw_json(r->say, "on", r->json, value);
     wtr_shelly_end(&s);
     wtr_json_ref after = param(q, "toggle_after");
@@ -208,7 +212,8 @@ static void say_setting(const struct request *q)
     if (q->method->sort == SHOWN && params >= 0) {
         bool sent = q->asking->sent_method.data != NULL;
         wtr_say_text(r->say, WTR_FIELD_VALUE, sent ? q->asking->sent_params : wtr_json_raw(r->json, params));
-        wtr_say_raw_json(r->say, "params", r->json, params);
+        if (!sent)
+            wtr_say_raw_json(r->say, "params", r->json, params);
     }
     wtr_shelly_end(&s);
 }

@@ -218,6 +218,7 @@ static void read_gen1(struct wtr_shelly_reading *r, const struct wtr_shelly_call
 
 static void read_identity(struct wtr_shelly_reading *r, struct wtr_text body)
 {
+    r->polled = true;
     if (!wtr_shelly_object(r, body))
         return;
     if (wtr_json_get(r->json, 0, "type") >= 0)

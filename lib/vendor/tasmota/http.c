@@ -60,7 +60,8 @@ static void read_request(struct wtr_tasmota_reading *r, const struct wtr_http *r
     struct wtr_text name = wtr_text_cut(&argument, ' ');
     if (!argument.data)
         argument = wtr_text_of(name.data + name.length, 0);
-    struct wtr_tasmota_order order = {.sent = argument_as_sent(sent), .trigger = WTR_TRIGGER_HTTP};
+    struct wtr_tasmota_order order = {
+        .escaped = true, .sent = argument_as_sent(sent), .trigger = WTR_TRIGGER_HTTP};
     r->device = wtr_say_device_at(r->say, "tasmota", &wtr_say_receiver(r->say)->ip);
     if (!plain.failed && name.length > 0)
         wtr_tasmota_read_command(r, &order, name, argument);

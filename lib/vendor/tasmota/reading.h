@@ -96,7 +96,8 @@ void wtr_tasmota_read_log_line(struct wtr_tasmota_reading *r, struct wtr_text li
 /* settings.c: settings and the commands that change them */
 bool wtr_tasmota_is_setting(struct wtr_text name);
 void wtr_tasmota_read_setting(struct wtr_tasmota_reading *r, const struct wtr_tasmota_member *member);
-/* A command with a value, and that as it stands in the evidence; false if it is none that is known. */
+/* A command with a value, and that as it stands in the evidence (data NULL: it has no place of its own);
+ * false if it is none that is known. */
 bool wtr_tasmota_say_setting(struct wtr_tasmota_reading *r, struct wtr_text name, struct wtr_text value,
                              struct wtr_text raw);
 
@@ -114,7 +115,9 @@ bool wtr_tasmota_is_command(struct wtr_text name);
 struct wtr_tasmota_order {
     bool group; /* to all that listen to the topic */
     bool local; /* published by a plug over its own connection */
-    /* Where the argument was escaped on its way: as it stands in the evidence; data NULL: it was not. */
+    /* The command was escaped on its way: `sent` is its argument as it stands in the evidence; data NULL
+     * where that has no place of its own. */
+    bool escaped;
     struct wtr_text sent;
     enum wtr_trigger trigger; /* what brought it, if not a broker */
 };
