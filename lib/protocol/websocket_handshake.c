@@ -24,7 +24,7 @@ bool wtr_websocket_accepts(struct wtr_text key, struct wtr_text accept)
     enum { LONGEST_KEY = 64, SHA1_SIZE = 20, BASE64_SIZE = 28 };
     unsigned char joined[LONGEST_KEY + sizeof guid], digest[EVP_MAX_MD_SIZE], text[BASE64_SIZE + 1];
     unsigned int size = 0;
-    if (key.length > LONGEST_KEY)
+    if (key.length == 0 || key.length > LONGEST_KEY)
         return false;
     memcpy(joined, key.data, key.length);
     memcpy(joined + key.length, guid, sizeof guid - 1);

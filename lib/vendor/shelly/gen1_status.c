@@ -76,7 +76,7 @@ static void read_timer(struct wtr_shelly_reading *r, const struct wtr_shelly_cha
     wtr_shelly_end(&s);
 }
 
-static void read_relay(struct wtr_shelly_reading *r, unsigned number, wtr_json_ref relay)
+void wtr_shelly_read_gen1_relay(struct wtr_shelly_reading *r, unsigned number, wtr_json_ref relay)
 {
     struct wtr_shelly_channel channel = wtr_shelly_channel("relay", number);
     wtr_json_ref ison = wtr_json_get(r->json, relay, "ison");
@@ -150,6 +150,14 @@ static void read_meter(struct wtr_shelly_reading *r, const struct wtr_shelly_sen
     }
 }
 
+void wtr_shelly_read_gen1_meter(struct wtr_shelly_reading *r, unsigned number, wtr_json_ref meter)
+{
+    struct wtr_shelly_channel channel = wtr_shelly_channel("relay", number);
+    struct wtr_shelly_sentence of = {
+        .reading = r, .channel = wtr_shelly_channel_text(&channel), .outlet = number + 1};
+    read_meter(r, &of, meter);
+}
+
 static void read_input(struct wtr_shelly_reading *r, unsigned number, wtr_json_ref input)
 {
     struct wtr_shelly_channel name = wtr_shelly_channel("input", number);
@@ -208,7 +216,7 @@ void wtr_shelly_read_gen1_status(struct wtr_shelly_reading *r, wtr_json_ref stat
     wtr_shelly_read_wifi(r, wtr_json_get(r->json, status, "wifi_sta"));
     unsigned relay_count = list(r, status, "relays", relays);
     for (unsigned i = 0; i < relay_count; i++)
-        read_relay(r, i, relays[i]);
+        wtr_shelly_read_gen1_relay(r, i, relays[i]);
     unsigned meter_count = list(r, status, "meters", others);
     for (unsigned i = 0; i < meter_count; i++) {
         struct wtr_shelly_channel channel = wtr_shelly_channel("relay", i);

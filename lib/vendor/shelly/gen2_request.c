@@ -10,6 +10,7 @@
  *
  * The `src` of a request is the name that the asking party gave itself; who it was, the connection tells. A
  * command is not a state: nothing here says what the relay did. */
+#include "vendor/http_target.h"
 #include "vendor/shelly/reading.h"
 
 enum { MAX_CHANNEL = 255 };
@@ -129,20 +130,27 @@ static struct wtr_shelly_sentence about(const struct request *q, enum wtr_kind k
 static void add_sender(const struct request *q)
 {
     struct wtr_shelly_reading *r = q->reading;
+    const struct wtr_shelly_asking *asking = q->asking;
+    if (asking->sent_method.data) {
+        wtr_say_raw(r->say, WTR_TEXT("method"), asking->sent_method);
+        if (asking->sent_params.data && q->method->sort != CHANGE)
+            wtr_say_raw(r->say, WTR_TEXT("params"), asking->sent_params);
+        return;
+    }
     wtr_say_raw_json(r->say, "method", r->json, q->asking->method);
     if (wtr_json_is(r->json, q->asking->src, WTR_JSON_STRING))
         wtr_say_raw_json(r->say, "src", r->json, q->asking->src);
 }
 
 bool wtr_shelly_say_timer(struct wtr_shelly_reading *r, const struct wtr_shelly_channel *channel,
-                          unsigned number, struct wtr_text name, struct wtr_text raw)
+                          unsigned number, struct wtr_text name, struct wtr_text value, struct wtr_text raw)
 {
     struct wtr_shelly_sentence s = {.reading = r,
                                     .kind = WTR_KIND_TIMER_SET,
                                     .channel = wtr_shelly_channel_text(channel),
                                     .outlet = number + 1};
     int64_t micro = 0;
-    if (!wtr_decimal_micro(raw, 0, &micro) || micro < 0 || micro > MOST_TIMER) {
+    if (!wtr_decimal_micro(value, 0, &micro) || micro < 0 || micro > MOST_TIMER) {
         wtr_say_finding(r->say, raw, "the countdown is no number of seconds");
         return false;
     }
@@ -153,15 +161,28 @@ bool wtr_shelly_say_timer(struct wtr_shelly_reading *r, const struct wtr_shelly_
     return true;
 }
 
+/* The countdown as it stands in the evidence. */
+static struct wtr_text timer_as_sent(const struct request *q)
+{
+    const struct wtr_shelly_asking *asking = q->asking;
+    if (asking->sent_method.data)
+        return wtr_http_query_value(asking->sent_params, "toggle_after");
+    return wtr_json_raw(q->reading->json, param(q, "toggle_after"));
+}
+
 static void say_command(const struct request *q)
 {
+    static const char incomplete[] = "the command lacks what it is to switch, or how";
     struct wtr_shelly_reading *r = q->reading;
     struct wtr_shelly_sentence s = about(q, WTR_KIND_POWER_COMMAND);
     bool toggle = q->method->sort == SWITCH_TOGGLE;
     wtr_json_ref value = param(q, "on");
     bool on = false;
     if (!q->numbered || (!toggle && !wtr_json_bool(r->json, value, &on))) {
-        wtr_shelly_finding(r, 0, "the command lacks what it is to switch, or how");
+        if (q->asking->sent_method.data)
+            wtr_say_finding(r->say, q->asking->sent_method, incomplete);
+        else
+            wtr_shelly_finding(r, 0, incomplete);
         return;
     }
     wtr_shelly_begin(&s);
@@ -170,13 +191,13 @@ static void say_command(const struct request *q)
                  : on   ? WTR_TEXT("on")
                         : WTR_TEXT("off"));
     add_sender(q);
-    if (!toggle)
+    if (!toggle && !q->asking->sent_method.data)
         wtr_say_raw_json(r->say, "on", r->json, value);
     wtr_shelly_end(&s);
     wtr_json_ref after = param(q, "toggle_after");
     if (!toggle && after >= 0 && !wtr_json_is(r->json, after, WTR_JSON_NULL))
         (void)wtr_shelly_say_timer(r, &q->component, q->number, WTR_TEXT("toggle_after"),
-                                   wtr_json_raw(r->json, after));
+                                   wtr_json_raw(r->json, after), timer_as_sent(q));
 }
 
 static void say_setting(const struct request *q)
@@ -189,8 +210,10 @@ static void say_setting(const struct request *q)
     wtr_say_text(r->say, WTR_FIELD_SETTING, wtr_text_z(q->method->name));
     add_sender(q);
     if (q->method->sort == SHOWN && params >= 0) {
-        wtr_say_text(r->say, WTR_FIELD_VALUE, wtr_json_raw(r->json, params));
-        wtr_say_raw_json(r->say, "params", r->json, params);
+        bool sent = q->asking->sent_method.data != NULL;
+        wtr_say_text(r->say, WTR_FIELD_VALUE, sent ? q->asking->sent_params : wtr_json_raw(r->json, params));
+        if (!sent)
+            wtr_say_raw_json(r->say, "params", r->json, params);
     }
     wtr_shelly_end(&s);
 }
@@ -219,9 +242,9 @@ struct wtr_shelly_question wtr_shelly_read_request(struct wtr_shelly_reading *r,
         return whole_component(name);
     read_number(&q);
     bool is_switch = q.method->sort == SWITCH_SET || q.method->sort == SWITCH_TOGGLE;
-    if (is_switch)
+    if (is_switch && !asking->quiet)
         say_command(&q);
-    else if (q.method->sort != STATUS)
+    else if (q.method->sort != STATUS && !asking->quiet)
         say_setting(&q);
     bool asks = q.numbered && (is_switch || q.method->sort == STATUS);
     return (struct wtr_shelly_question){

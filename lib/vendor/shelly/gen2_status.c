@@ -10,7 +10,8 @@
  *     the device's own word for what caused this change. In a whole status it explains the last change,
  *     which may be days old, and is no cause of this statement.
  *   - input:<n> {id, state}: a switch's position; null for a button.
- *   - sys and wifi: see system.c. Lights, covers, sensors, cloud, mqtt and the like are not said; nor is
+ *   - cover:<n> has a meter as a switch has, which alone is said; em:<n>: see gen2_em.c.
+ *   - sys and wifi: see system.c. Lights, sensors, cloud, mqtt and the like are not said; nor is
  *     the device's temperature, which is no reading of the load. */
 #include "vendor/shelly/reading.h"
 #include "vendor/shelly/topic.h"
@@ -92,6 +93,10 @@ static void read_numbered(struct wtr_shelly_reading *r, struct wtr_text componen
         read_input(r, component, status);
         return;
     }
+    if (wtr_text_starts(kind, "em")) {
+        wtr_shelly_read_three_phases(r, number, status);
+        return;
+    }
     struct wtr_shelly_sentence of = {
         .reading = r, .channel = component, .outlet = is_switch ? number + 1 : 0};
     if (is_switch) {
@@ -107,7 +112,8 @@ bool wtr_shelly_is_read(struct wtr_text component)
     unsigned number = 0;
     if (!wtr_shelly_component(component, &kind, &number))
         return wtr_text_is(component, "sys") || wtr_text_is(component, "wifi");
-    return wtr_text_is(kind, "switch") || wtr_text_is(kind, "pm1") || wtr_text_is(kind, "input");
+    return wtr_text_is(kind, "switch") || wtr_text_is(kind, "pm1") || wtr_text_is(kind, "input") ||
+           wtr_text_is(kind, "cover") || wtr_text_is(kind, "em") || wtr_text_is(kind, "emdata");
 }
 
 void wtr_shelly_read_component(struct wtr_shelly_reading *r, struct wtr_text component, wtr_json_ref status,

@@ -12,6 +12,8 @@ void wtr_shelly_forget(struct wtr_shelly_learnt *learnt)
     wtr_map_free(&learnt->index);
     wtr_map_free(&learnt->same);
     wtr_coiot_forget(&learnt->coiot);
+    wtr_map_free(&learnt->ends);
+    wtr_buffer_free(&learnt->frame);
     memset(learnt, 0, sizeof *learnt);
 }
 

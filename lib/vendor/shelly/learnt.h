@@ -10,7 +10,12 @@
 #include "vendor/shelly/reading.h"
 
 /* The firmware's own limit for a topic prefix is 300 characters. */
-enum { WTR_SHELLY_MAX_BASE = 300, WTR_SHELLY_MAX_BASES = 1 << 13, WTR_SHELLY_REQUESTS = 64 };
+enum {
+    WTR_SHELLY_MAX_BASE = 300,
+    WTR_SHELLY_MAX_BASES = 1 << 13,
+    WTR_SHELLY_REQUESTS = 64,
+    WTR_SHELLY_MAX_ENDS = 1 << 13
+};
 
 /* A topic without its ending. */
 struct wtr_shelly_base {
@@ -53,6 +58,9 @@ struct wtr_shelly_learnt {
     struct wtr_shelly_request requests[WTR_SHELLY_REQUESTS];
     size_t next_request;
     struct wtr_coiot coiot; /* by CoAP */
+    struct wtr_map ends; /* end points of HTTP to the device that named itself there */
+    size_t end_count;
+    struct wtr_buffer frame; /* room for a request that is put together from a target */
 };
 
 void wtr_shelly_forget(struct wtr_shelly_learnt *learnt);

@@ -14,6 +14,8 @@ void wtr_shelly_begin(struct wtr_shelly_sentence *s)
         wtr_say_channel(say, s->channel, s->outlet);
     if (s->reading->polled)
         wtr_say_polled(say);
+    if (s->kind == WTR_KIND_POWER_COMMAND && s->reading->trigger != WTR_TRIGGER_NONE)
+        wtr_say_trigger(say, s->reading->trigger, WTR_BASIS_NONE);
 }
 
 void wtr_shelly_end(struct wtr_shelly_sentence *s)

@@ -10,7 +10,9 @@ struct wtr_shelly_reading {
     struct wtr_say *say;
     const struct wtr_json *json;
     wtr_device_ref device;
-    bool polled; /* the message answers a query, or reports everything at no change */
+    bool polled;              /* the message answers a query, or reports everything at no change */
+    enum wtr_trigger trigger; /* what a command came by, if not by a broker */
+    bool direct;              /* it came from the device itself, without a broker that may have kept it */
 };
 
 /* A statement that begins with its first value, so that none without a value is said. */
@@ -74,6 +76,9 @@ void wtr_shelly_read_sys(struct wtr_shelly_reading *r, wtr_json_ref object);
 
 /* gen1_status.c: the object of Gen1's /status, and what its parts share with single topics */
 void wtr_shelly_read_gen1_status(struct wtr_shelly_reading *r, wtr_json_ref status);
+/* One relay, or one meter that is of that relay. */
+void wtr_shelly_read_gen1_relay(struct wtr_shelly_reading *r, unsigned number, wtr_json_ref relay);
+void wtr_shelly_read_gen1_meter(struct wtr_shelly_reading *r, unsigned number, wtr_json_ref meter);
 /* An energy in millionths of a watt-minute, as Gen1 counts it. */
 void wtr_shelly_add_watt_minutes(struct wtr_shelly_sentence *s, const char *scope, int64_t micro);
 /* The members event and event_cnt of `object`. */
@@ -98,6 +103,9 @@ void wtr_shelly_read_components(struct wtr_shelly_reading *r, wtr_json_ref objec
 void wtr_shelly_read_meter(struct wtr_shelly_reading *r, struct wtr_text channel, unsigned outlet,
                            wtr_json_ref status);
 
+/* gen2_em.c: the status of em:<n> or emdata:<n> */
+void wtr_shelly_read_three_phases(struct wtr_shelly_reading *r, unsigned number, wtr_json_ref status);
+
 /* gen2_event.c: the params of NotifyEvent */
 void wtr_shelly_read_events(struct wtr_shelly_reading *r, wtr_json_ref params);
 
@@ -110,6 +118,9 @@ struct wtr_shelly_asking {
     wtr_json_ref method; /* a string */
     wtr_json_ref src;    /* the asking party's own name; -1: none */
     wtr_json_ref params; /* -1: none */
+    bool quiet;          /* it was said before */
+    /* Where the document was made of a target: its parts as they stand in the evidence; else data NULL. */
+    struct wtr_text sent_method, sent_params;
 };
 
 enum wtr_shelly_asked {
@@ -127,8 +138,9 @@ struct wtr_shelly_question {
 /* Says what the request asks for. */
 struct wtr_shelly_question wtr_shelly_read_request(struct wtr_shelly_reading *r,
                                                    const struct wtr_shelly_asking *asking);
-/* A countdown that a command sets: `raw` is its length in seconds. False, with a finding, if it is none. */
+/* A countdown that a command sets: `value` is its length in seconds, `raw` the same as it stands in the
+ * evidence. False, with a finding, if it is none. */
 bool wtr_shelly_say_timer(struct wtr_shelly_reading *r, const struct wtr_shelly_channel *channel,
-                          unsigned number, struct wtr_text name, struct wtr_text raw);
+                          unsigned number, struct wtr_text name, struct wtr_text value, struct wtr_text raw);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shelly: which messages are its own, whose they are, and over whose connection they came. Over CoAP that is
- * for coiot.c; over MQTT (Shelly API reference for Gen1, "Availability and announces"; shelly-api-docs gen2,
- * Mqtt) [S]:
+/* Shelly: which messages are its own, whose they are, and over whose connection they came. CoAP is for coiot.c
+ * and HTTP for http.c; over MQTT (Shelly API reference for Gen1, "Availability and announces"; shelly-api-docs
+ * gen2, Mqtt) [S]:
  *
  *   - CONNECT has the will "false" for <base>/online; the device publishes "true" there at each connection,
  *     which is no start. "false" comes from the broker, unless a client published it itself.
@@ -14,6 +14,7 @@
 #include "vendor/shelly/shelly.h"
 
 #include "vendor/mqtt_publish.h"
+#include "vendor/shelly/http.h"
 #include "vendor/shelly/messages.h"
 
 /* Whether the topic's base is this family's beyond doubt. */
@@ -53,6 +54,8 @@ static enum wtr_claim claim(const void *state, const struct wtr_message *message
     struct wtr_shelly_topic topic;
     if (coap)
         return wtr_coiot_claims(coap) ? WTR_CLAIM_NAMED : WTR_CLAIM_NONE;
+    if (message->protocol == &wtr_http || message->protocol == &wtr_websocket)
+        return wtr_shelly_claim_http(message);
     if (packet)
         return claim_connect(state, packet);
     packet = wtr_mqtt_packet_of(message, WTR_MQTT_PUBLISH);
@@ -176,6 +179,10 @@ static void read(void *state, const struct wtr_message *message, struct wtr_say 
         return;
     }
     const struct wtr_mqtt_packet *packet = wtr_mqtt_packet_of(message, WTR_MQTT_CONNECT);
+    if (message->protocol == &wtr_http || message->protocol == &wtr_websocket) {
+        wtr_shelly_read_http(state, message, say);
+        return;
+    }
     if (packet) {
         read_connect(state, packet, say);
         return;

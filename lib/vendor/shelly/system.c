@@ -28,6 +28,9 @@ void wtr_shelly_add_clock(struct wtr_shelly_sentence *s, wtr_json_ref object, co
     wtr_say_text(r->say, WTR_FIELD_DEVICE_TIME, wtr_json_raw(r->json, value));
     wtr_say_text(r->say, WTR_FIELD_CLOCK_KIND,
                  micro >= FIRST_VALID_TIME ? WTR_TEXT("utc") : WTR_TEXT("unset"));
+    if (micro >= FIRST_VALID_TIME && r->direct)
+        wtr_say_micro(r->say, WTR_FIELD_OFFSET_S,
+                      micro - wtr_divide_half_even(wtr_say_time_ns(r->say), 1000));
     wtr_say_raw_json(r->say, name, r->json, value);
 }
 

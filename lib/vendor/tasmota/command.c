@@ -100,6 +100,12 @@ static bool take_command(struct wtr_text name, struct wtr_text argument, struct 
     return wtr_tasmota_cut_number(plain, &out->word, &out->index, &out->indexed) && out->word.length > 0;
 }
 
+/* The argument as it stands in the evidence. */
+static struct wtr_text as_sent(const struct wtr_tasmota_order *order, const struct command *command)
+{
+    return order->escaped ? order->sent : command->argument;
+}
+
 static void say_power(struct wtr_tasmota_reading *r, const struct wtr_tasmota_order *order,
                       const struct command *command, const char *state)
 {
@@ -112,9 +118,12 @@ static void say_power(struct wtr_tasmota_reading *r, const struct wtr_tasmota_or
     if (all)
         wtr_say_channel(r->say, WTR_TEXT("*"), 0);
     wtr_say_text(r->say, WTR_FIELD_STATE, wtr_text_z(state));
-    wtr_say_raw(r->say, command->name, command->argument);
+    if (as_sent(order, command).data)
+        wtr_say_raw(r->say, command->name, as_sent(order, command));
     if (order->local)
         wtr_say_trigger(r->say, WTR_TRIGGER_LOCAL, WTR_BASIS_NONE);
+    else if (order->trigger != WTR_TRIGGER_NONE)
+        wtr_say_trigger(r->say, order->trigger, WTR_BASIS_NONE);
     wtr_tasmota_end(&s);
 }
 
@@ -136,7 +145,7 @@ static void read_one(struct wtr_tasmota_reading *r, const struct wtr_tasmota_ord
     else if (wtr_text_is_nocase(command->word, "TIMEDPOWER"))
         read_timed_power(r, order, command);
     else
-        (void)wtr_tasmota_say_setting(r, command->name, command->argument);
+        (void)wtr_tasmota_say_setting(r, command->name, command->argument, as_sent(order, command));
 }
 
 /* Cuts the next command off a backlog: up to the first ';' that is not inside braces. */
@@ -211,6 +220,8 @@ void wtr_tasmota_read_command(struct wtr_tasmota_reading *r, const struct wtr_ta
         return;
     }
     struct wtr_text rest = payload;
+    struct wtr_tasmota_order one = *order; /* what was sent is that of all of them */
+    one.sent = (struct wtr_text){NULL, 0};
     for (unsigned i = 0; i < MAX_BACKLOG && rest.data; i++)
-        read_in_backlog(r, order, next_in_backlog(&rest));
+        read_in_backlog(r, &one, next_in_backlog(&rest));
 }

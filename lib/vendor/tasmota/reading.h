@@ -4,8 +4,10 @@
 #ifndef WTR_VENDOR_TASMOTA_READING_H
 #define WTR_VENDOR_TASMOTA_READING_H
 
+#include "protocol/http.h"
 #include "vendor/tasmota/learnt.h"
 #include "vendor/tasmota/tasmota.h"
+#include "vendor/vendor.h"
 
 struct wtr_tasmota_reading {
     struct wtr_tasmota_learnt *learnt;
@@ -94,8 +96,10 @@ void wtr_tasmota_read_log_line(struct wtr_tasmota_reading *r, struct wtr_text li
 /* settings.c: settings and the commands that change them */
 bool wtr_tasmota_is_setting(struct wtr_text name);
 void wtr_tasmota_read_setting(struct wtr_tasmota_reading *r, const struct wtr_tasmota_member *member);
-/* A command with a value; false if it is none that is known. */
-bool wtr_tasmota_say_setting(struct wtr_tasmota_reading *r, struct wtr_text name, struct wtr_text value);
+/* A command with a value, and that as it stands in the evidence (data NULL: it has no place of its own);
+ * false if it is none that is known. */
+bool wtr_tasmota_say_setting(struct wtr_tasmota_reading *r, struct wtr_text name, struct wtr_text value,
+                             struct wtr_text raw);
 
 /* discovery.c: tasmota/discovery/<MAC>/… */
 bool wtr_tasmota_discovery_topic(struct wtr_text topic, struct wtr_text *mac, struct wtr_text *what);
@@ -111,9 +115,18 @@ bool wtr_tasmota_is_command(struct wtr_text name);
 struct wtr_tasmota_order {
     bool group; /* to all that listen to the topic */
     bool local; /* published by a plug over its own connection */
+    /* The command was escaped on its way: `sent` is its argument as it stands in the evidence; data NULL
+     * where that has no place of its own. */
+    bool escaped;
+    struct wtr_text sent;
+    enum wtr_trigger trigger; /* what brought it, if not a broker */
 };
 void wtr_tasmota_read_command(struct wtr_tasmota_reading *r, const struct wtr_tasmota_order *order,
                               struct wtr_text name, struct wtr_text payload);
+
+/* http.c: web commands and their answers */
+enum wtr_claim wtr_tasmota_claim_http(const struct wtr_http *http);
+void wtr_tasmota_read_http(struct wtr_tasmota_reading *r, const struct wtr_http *http);
 
 /* report.c: what the device publishes under stat and tele */
 bool wtr_tasmota_is_report(struct wtr_text name, struct wtr_text payload);

@@ -133,7 +133,7 @@ static void read_object(struct wtr_tasmota_reading *r, struct wtr_text name)
         read_status(r);
         return;
     }
-    r->polled = !telemetry && wtr_json_get(r->json, 0, "Uptime") >= 0;
+    r->polled |= !telemetry && wtr_json_get(r->json, 0, "Uptime") >= 0;
     read_body(r, 0, holds_settings(name));
     if (wtr_text_is(name, "WARNING"))
         wtr_tasmota_read_limits(r, 0);

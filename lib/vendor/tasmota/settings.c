@@ -137,7 +137,8 @@ bool wtr_tasmota_is_setting(struct wtr_text name)
     return find(name) != NULL;
 }
 
-bool wtr_tasmota_say_setting(struct wtr_tasmota_reading *r, struct wtr_text name, struct wtr_text value)
+bool wtr_tasmota_say_setting(struct wtr_tasmota_reading *r, struct wtr_text name, struct wtr_text value,
+                             struct wtr_text raw)
 {
     const struct setting *setting = find(name);
     if (!setting)
@@ -152,7 +153,8 @@ bool wtr_tasmota_say_setting(struct wtr_tasmota_reading *r, struct wtr_text name
     if (setting->sort == SECRET)
         wtr_say_text(r->say, WTR_FIELD_SECRET, wtr_text_z(setting->secret_of));
     wtr_say_text(r->say, WTR_FIELD_VALUE, value);
-    wtr_say_raw(r->say, name, value);
+    if (raw.data)
+        wtr_say_raw(r->say, name, raw);
     wtr_tasmota_end(&s);
     return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tasmota over MQTT: which messages are its own, whose they are, and over whose connection they came
- * (tasmota/docs MQTT.md; xdrv_02_9_mqtt.ino MqttReconnect, MqttConnected, CmndTopic, CmndFullTopic) [S], the
- * last will and its delivery [V] on a broker with payloads of our own:
+/* Tasmota over MQTT, and its web commands (http.c): which messages are its own, whose they are, and over
+ * whose connection they came (tasmota/docs MQTT.md; xdrv_02_9_mqtt.ino MqttReconnect, MqttConnected,
+ * CmndTopic, CmndFullTopic) [S], the last will and its delivery [V] on a broker with payloads of our own:
  *
  *   - CONNECT has the will "Offline", QoS 1, for tele/…/LWT. Its client id, by default DVES_XXXXXX, is also
  *     the fallback topic cmnd/<client id>_fb, which reaches this device alone.
@@ -39,6 +39,8 @@ static enum wtr_claim claim_message(const void *state, const struct wtr_message 
     const struct wtr_tasmota_learnt *learnt = state;
     const struct wtr_mqtt_packet *packet = wtr_mqtt_packet_of(message, WTR_MQTT_CONNECT);
     struct wtr_tasmota_topic topic;
+    if (message->protocol == &wtr_http)
+        return wtr_tasmota_claim_http(message->body);
     if (packet)
         return is_lwt_will(learnt, packet, &topic) ? claim_of(&topic) : WTR_CLAIM_NONE;
     packet = wtr_mqtt_packet_of(message, WTR_MQTT_PUBLISH);
@@ -201,6 +203,10 @@ static void read_message(void *state, const struct wtr_message *message, struct 
 {
     struct wtr_tasmota_reading r = {.learnt = state, .say = say, .device = WTR_NO_DEVICE};
     const struct wtr_mqtt_packet *packet = wtr_mqtt_packet_of(message, WTR_MQTT_CONNECT);
+    if (message->protocol == &wtr_http) {
+        wtr_tasmota_read_http(&r, message->body);
+        return;
+    }
     if (packet) {
         read_connect(&r, packet);
         return;
