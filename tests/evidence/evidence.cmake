@@ -14,6 +14,8 @@ if(NOT WATTRAIL_SANITIZE AND NOT WATTRAIL_COVERAGE)
 endif()
 evidence_test(mqtt_reference ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(mqtt_made ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --made)
+evidence_test(net_reference ${PYTHON3} -B ${here}/net_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(setup_data ${PYTHON3} -B ${here}/setup_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 foreach(what truth origin same damage)
   evidence_test(captures_${what} ${PYTHON3} -B ${here}/captures.py --wattrail ${wattrail}
                 --captures ${PROJECT_SOURCE_DIR}/captures ${what})
