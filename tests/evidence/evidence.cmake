@@ -15,6 +15,7 @@ endif()
 evidence_test(mqtt_reference ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(mqtt_made ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --made)
 evidence_test(http_families ${PYTHON3} -B ${here}/http_families.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(kasa_data ${PYTHON3} -B ${here}/kasa_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 foreach(what truth origin same damage)
   evidence_test(captures_${what} ${PYTHON3} -B ${here}/captures.py --wattrail ${wattrail}
                 --captures ${PROJECT_SOURCE_DIR}/captures ${what})
