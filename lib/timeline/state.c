@@ -202,6 +202,8 @@ struct search {
     uint64_t own_flow;
     int64_t from_ns, to_ns;
     bool on;
+    bool polled;
+    int64_t contrary_ns; /* of the last command for the contrary state; INT64_MIN: none */
     int64_t best_ns;
 };
 
@@ -211,15 +213,33 @@ static void add_other(struct wtr_cause_found *found, const struct wtr_recent_com
         found->others[found->other_count++] = c;
 }
 
+/* A poll may come after several commands for its state, of which the first did it: the others asked for what
+ * was so already. What a toggle did, the last one tells best. */
+static bool is_likelier(const struct search *s, const struct wtr_recent_command *c, int64_t time_ns)
+{
+    bool toggles = c->asked == WTR_ASKED_TOGGLE || s->found.command->asked == WTR_ASKED_TOGGLE;
+    return s->polled && !toggles ? time_ns < s->best_ns : time_ns > s->best_ns;
+}
+
+/* What came before a command for the contrary state did not bring about what a poll finds after it. */
+static void note_contrary(struct search *s, const struct wtr_recent_command *c)
+{
+    int64_t time_ns;
+    bool exact;
+    if (c->used && !wtr_memory_asks_for(c, s->on) && wtr_memory_asks_for(c, !s->on) &&
+        reached(c, s->own_flow, &time_ns, &exact) && time_ns <= s->to_ns && time_ns > s->contrary_ns)
+        s->contrary_ns = time_ns;
+}
+
 static void consider(struct search *s, const struct wtr_recent_command *c)
 {
     int64_t time_ns;
     bool exact;
     if (!c->used || !wtr_memory_asks_for(c, s->on) || !reached(c, s->own_flow, &time_ns, &exact))
         return;
-    if (time_ns < s->from_ns || time_ns > s->to_ns)
+    if (time_ns < s->from_ns || time_ns > s->to_ns || time_ns < s->contrary_ns)
         return;
-    if (s->found.command && time_ns <= s->best_ns) {
+    if (s->found.command && !is_likelier(s, c, time_ns)) {
         add_other(&s->found, c);
         return;
     }
@@ -248,10 +268,11 @@ struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, c
                                         bool on, const struct wtr_baseline *before)
 {
     const struct wtr_device_memory *memory = wtr_memory_device(m, device);
-    struct search s = {.on = on, .to_ns = item->fixed.origin.time_ns};
+    struct search s = {.on = on, .to_ns = item->fixed.origin.time_ns, .contrary_ns = INT64_MIN};
     if (!memory)
         return s.found;
     bool polled = item->fixed.flags & WTR_FLAG_POLLED;
+    s.polled = polled;
     s.from_ns = polled && before->known ? before->time_ns : s.to_ns - m->cause_window_ns;
     if (before->known && before->time_ns > s.from_ns)
         s.from_ns = before->time_ns;
@@ -259,6 +280,9 @@ struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, c
                  : item->fixed.leg == WTR_LEG_TO_BROKER ? item->fixed.flow
                                                         : 0;
     uint64_t channel = wtr_hash64(item->channel.data, item->channel.length, 0);
+    for (size_t i = 0; polled && i < WTR_RECENT_COMMANDS; i++)
+        if (memory->commands[i].channel_hash == channel)
+            note_contrary(&s, &memory->commands[i]);
     for (size_t i = 0; i < WTR_RECENT_COMMANDS; i++)
         if (memory->commands[i].channel_hash == channel)
             consider(&s, &memory->commands[i]);
