@@ -169,7 +169,13 @@ def self_test():
     changed[1]["data"]["change"] = "same"
     bad = [(None, other_value), (None, other_raw), (None, other_cause), ("--dup-only", extra), ("--dup-only", fewer),
            ("--lossless", fewer), (None, absent), ("--dup-only", changed)]
-    failed = [n for n, (mode, some) in enumerate(good) if compare(some, base, mode)]
+    later = {**base[1], "id": "d", "time_ns": 3, "data": {"state": "on", "change": "same"}, "cause": {}}
+    told_late = [base[0], {**later, "data": {"state": "on", "change": "changed"}, "cause": base[1]["cause"]}]
+    lost = compare(told_late, base + [later])  # the first poll was lost: the next one tells of the change
+    off_on = [{**base[1], "id": "e", "time_ns": 2, "cause": {}}]  # … which here was not the command's doing
+    laid = compare(told_late, base[:1] + off_on + [later])
+    failed = ["lost"] * bool(lost) + ["laid"] * (not laid)
+    failed += [n for n, (mode, some) in enumerate(good) if compare(some, base, mode)]
     failed += [len(good) + n for n, (mode, some) in enumerate(bad) if not compare(some, base, mode)]
     print("self-test: " + ("failed: %s" % failed if failed else "all caught"))
     return 1 if failed else 0
