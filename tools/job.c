@@ -121,14 +121,24 @@ static enum exit_status check_standard_input(const struct job *job)
     int dashes = 0;
     for (int i = 0; i < job->settings->operand_count; i++)
         dashes += strcmp(job->settings->operands[i], "-") == 0;
+    for (int i = 0; i < job->settings->keyring_count; i++)
+        dashes += strcmp(job->settings->keyrings[i], "-") == 0;
     return dashes > 1 ? wtr_cli_usage(job->tool->name, "standard input can be read once only")
                       : EXIT_COMPLETE;
 }
 
-/* Tries every operand, so that all that are wrong are named at once. */
+/* Tries every keyring and operand, so that all that are wrong are named at once. */
 static enum exit_status add_evidence(struct job *job)
 {
     enum exit_status worst = EXIT_COMPLETE;
+    for (int i = 0; i < job->settings->keyring_count; i++) {
+        const char *path = job->settings->keyrings[i];
+        enum wtr_status status = wtr_case_add_keys(job->evidence, path);
+        if (status != WTR_OK) {
+            enum exit_status bad = case_failed(job, path, status);
+            worst = bad > worst ? bad : worst;
+        }
+    }
     for (int i = 0; i < job->settings->operand_count; i++) {
         const char *path = job->settings->operands[i];
         enum wtr_status status = wtr_case_add_path(job->evidence, path);

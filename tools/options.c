@@ -56,6 +56,14 @@ static bool take_filter(struct settings *s, const char *value)
     return true;
 }
 
+static bool take_keys(struct settings *s, const char *value)
+{
+    if (*value == '\0' || s->keyring_count == MOST_KEYRINGS)
+        return false;
+    s->keyrings[s->keyring_count++] = value;
+    return true;
+}
+
 static bool take_reveal_secrets(struct settings *s, const char *value)
 {
     (void)value;
@@ -159,6 +167,12 @@ const struct option wtr_cli_options[OPTION_COUNT] = {
                        .values = VALUES_FREE,
                        .help = "only packets that pass this libpcap filter expression",
                        .take = take_filter},
+    [OPTION_KEYS] = {.name = "keys",
+                     .argument = "FILE",
+                     .values = VALUES_FILE,
+                     .help = "open what is enciphered with the keys in FILE; may be given several times",
+                     .expected = "one of at most 64 keyring files",
+                     .take = take_keys},
     [OPTION_REVEAL_SECRETS] = {.name = "reveal-secrets",
                                .help = "show passwords and keys instead of their hashes",
                                .take = take_reveal_secrets},

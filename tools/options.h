@@ -21,6 +21,7 @@ enum option_id {
     OPTION_TO,
     OPTION_TZ,
     OPTION_FILTER,
+    OPTION_KEYS,
     OPTION_REVEAL_SECRETS,
     OPTION_MEMORY,
     OPTION_COLOR,
@@ -43,11 +44,15 @@ enum option_values {
     VALUES_SHELL,
 };
 
+enum { MOST_KEYRINGS = 64 };
+
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 /* What the command line says. */
 struct settings {
     const char *format, *output, *kind, *device, *filter, *completion;
+    const char *keyrings[MOST_KEYRINGS];
+    int keyring_count;
     bool has_from, has_to;
     int64_t from_ns, to_ns;
     struct zone zone;

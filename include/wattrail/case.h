@@ -109,6 +109,16 @@ WTR_API enum wtr_status wtr_case_add_reader(wtr_case *c, const char *name, const
 WTR_API enum wtr_status wtr_case_add_feed(wtr_case *c, const char *name, const uint8_t *sha256,
                                           wtr_feed **feed);
 
+/** Adds the keys of a keyring file ("-": standard input), by which what is enciphered in the evidence is
+ * opened: lines of text, or JSON as tinytuya keeps it (docs/formats.md). To be called before the case is run
+ * or given a feed. WTR_E_NOT_FOUND, WTR_E_READ or WTR_E_UNRECOGNISED; wtr_case_error then names the
+ * file, the line and what was expected, never what stood there. */
+WTR_API enum wtr_status wtr_case_add_keys(wtr_case *c, const char *path);
+
+/** The same for a keyring in memory, under a name. The bytes are needed for this call only. */
+WTR_API enum wtr_status wtr_case_add_keys_memory(wtr_case *c, const char *name, const void *bytes,
+                                                 size_t length);
+
 /** Takes one packet. The bytes are needed for this call only. */
 WTR_API enum wtr_status wtr_feed_packet(wtr_feed *feed, const struct wtr_feed_packet *packet);
 

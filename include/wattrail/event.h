@@ -89,8 +89,9 @@ struct wtr_id {
 };
 
 enum {
-    WTR_MAX_ALSO = 16,  /**< further origins that are listed */
-    WTR_MAX_OTHERS = 8, /**< other commands that are listed with a cause */
+    WTR_MAX_DERIVED_FROM = 16, /**< events that are listed of those that one was derived from */
+    WTR_MAX_ALSO = 16,         /**< further origins that are listed */
+    WTR_MAX_OTHERS = 8,        /**< other commands that are listed with a cause */
 };
 
 /** A correlation that may explain an event. */
@@ -145,7 +146,7 @@ struct wtr_event {
     bool has_transition;
     struct wtr_bound transition_earliest;
     struct wtr_bound transition_latest;
-    struct wtr_id transition_by[2];
+    struct wtr_id transition_by[3];
     size_t transition_by_count;
 
     struct wtr_cause cause;
@@ -164,6 +165,10 @@ struct wtr_event {
     struct wtr_text message; /**< one sentence for people */
 
     struct wtr_transform transform; /**< how the bytes at `evidence` were read */
+
+    const struct wtr_id *derived_from; /**< of a derived event: the first of the events that it rests on, and
+                                          those that set its bounds */
+    size_t derived_from_count;
 };
 
 #endif

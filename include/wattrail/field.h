@@ -112,7 +112,9 @@ enum wtr_field {
     WTR_FIELD_SERVICE,       /**< a service that the device offers */
     WTR_FIELD_RUNTIME_MIN,   /**< how long the relay was on in the scope, minute */
     WTR_FIELD_SERIAL_N,      /**< running number of the device's report */
+    WTR_FIELD_STATEMENTS,    /**< how many statements it was derived from */
     WTR_FIELD_MISSED,        /**< reports that the running number shows to be missing before this one */
+    WTR_FIELD_VALID_S,       /**< the longest time until the device's next report, as it says, second */
     WTR_FIELD_LAST_CHANGE,   /**< when the device last set the state, by its own clock, as it stands there; to
                                 set it as it was may count, too */
     WTR_FIELD_OFFSET_MODULO_S, /**< offset_s is known only up to multiples of this, second: the device gives

@@ -26,6 +26,12 @@ struct wtr_source {
     bool compressed;  /**< gzip: offsets are in the uncompressed file */
 };
 
+/** A keyring as the header names it. */
+struct wtr_keyring_file {
+    const char *name; /**< base name of the file, or the name that the caller gave */
+    uint64_t keys;    /**< how many keys it holds */
+};
+
 /** The first record. */
 struct wtr_header {
     const char *schema;               /**< "wattrail/1" */
@@ -34,7 +40,9 @@ struct wtr_header {
     size_t source_count;
     int64_t cause_window_ns; /**< options that change content */
     bool reveal_secrets;
-    const char *filter; /**< NULL: none */
+    const char *filter;                      /**< NULL: none */
+    const struct wtr_keyring_file *keyrings; /**< those that were given, by name */
+    size_t keyring_count;
 };
 
 /** Something that could not be read, or was missing. */
@@ -101,6 +109,13 @@ struct wtr_source_summary {
     uint64_t filtered;         /**< frames that the filter left out */
     const struct wtr_coverage *coverage;
     size_t coverage_count;
+    bool clock_related;      /**< its clock's relation to a lower-numbered source's was measured */
+    uint32_t clock_scale;    /**< whose clock its events' times are on: that source's, or its own */
+    int64_t clock_offset_ns; /**< how far its clock is ahead of that one (RFC 2330), at the middle of what
+                                both saw */
+    int64_t clock_skew_ppb;  /**< how much faster it runs, in thousand millionths */
+    int64_t clock_uncertainty_ns; /**< the largest residual */
+    uint64_t clock_shared;        /**< messages that the measurement rests on */
 };
 
 /** The last record; without it a result is incomplete. */

@@ -11,13 +11,7 @@ void wtr_buffer_free(struct wtr_buffer *buffer)
     *buffer = (struct wtr_buffer){0};
 }
 
-void wtr_buffer_clear(struct wtr_buffer *buffer)
-{
-    buffer->length = 0;
-    buffer->failed = false;
-}
-
-static bool grow(struct wtr_buffer *buffer, size_t n)
+bool wtr_buffer_grow(struct wtr_buffer *buffer, size_t n)
 {
     if (buffer->failed || n > SIZE_MAX / 2 - buffer->length) {
         buffer->failed = true;
@@ -35,39 +29,6 @@ static bool grow(struct wtr_buffer *buffer, size_t n)
     buffer->data = data;
     buffer->capacity = capacity;
     return true;
-}
-
-char *wtr_buffer_room(struct wtr_buffer *buffer, size_t n)
-{
-    if (n > buffer->capacity - buffer->length && !grow(buffer, n))
-        return NULL;
-    return buffer->failed ? NULL : buffer->data + buffer->length;
-}
-
-void wtr_put(struct wtr_buffer *buffer, const void *data, size_t length)
-{
-    if (length == 0)
-        return;
-    char *to = wtr_buffer_room(buffer, length);
-    if (!to)
-        return;
-    memcpy(to, data, length);
-    buffer->length += length;
-}
-
-void wtr_put_text(struct wtr_buffer *buffer, struct wtr_text text)
-{
-    wtr_put(buffer, text.data, text.length);
-}
-
-void wtr_put_z(struct wtr_buffer *buffer, const char *z)
-{
-    wtr_put(buffer, z, strlen(z));
-}
-
-void wtr_put_char(struct wtr_buffer *buffer, char c)
-{
-    wtr_put(buffer, &c, 1);
 }
 
 void wtr_put_uint(struct wtr_buffer *buffer, uint64_t value)

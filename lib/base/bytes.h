@@ -41,10 +41,14 @@ static inline uint64_t wtr_le64(const uint8_t *p)
 
 static inline void wtr_put_be64(uint8_t *p, uint64_t value)
 {
-    for (int i = 7; i >= 0; i--) {
-        p[i] = (uint8_t)value;
-        value >>= 8;
-    }
+    p[0] = (uint8_t)(value >> 56);
+    p[1] = (uint8_t)(value >> 48);
+    p[2] = (uint8_t)(value >> 40);
+    p[3] = (uint8_t)(value >> 32);
+    p[4] = (uint8_t)(value >> 24);
+    p[5] = (uint8_t)(value >> 16);
+    p[6] = (uint8_t)(value >> 8);
+    p[7] = (uint8_t)value;
 }
 
 /* A place in a run of bytes. `bad` is sticky: once set, every read gives zero and the place stays. */

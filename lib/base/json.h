@@ -50,14 +50,36 @@ void wtr_json_free(struct wtr_json *json);
 
 /* The member `name` of the object `at`; -1 if `at` is no object, or has no such member, or has it twice. */
 wtr_json_ref wtr_json_get(const struct wtr_json *json, wtr_json_ref at, const char *name);
+static inline bool wtr_json_is(const struct wtr_json *json, wtr_json_ref at, enum wtr_json_type type)
+{
+    return at >= 0 && (uint32_t)at < json->count && json->tokens[at].type == type;
+}
+
 /* First member name or element inside `at`, and the one that follows; -1 at the end. In an object the value
  * of the name `i` is `i + 1`, and the next name is wtr_json_next of that value. */
-wtr_json_ref wtr_json_first(const struct wtr_json *json, wtr_json_ref at);
-wtr_json_ref wtr_json_next(const struct wtr_json *json, wtr_json_ref container, wtr_json_ref at);
+static inline wtr_json_ref wtr_json_first(const struct wtr_json *json, wtr_json_ref at)
+{
+    bool container = wtr_json_is(json, at, WTR_JSON_OBJECT) || wtr_json_is(json, at, WTR_JSON_ARRAY);
+    if (!container || json->tokens[at].next == (uint32_t)at + 1)
+        return -1;
+    return at + 1;
+}
 
-bool wtr_json_is(const struct wtr_json *json, wtr_json_ref at, enum wtr_json_type type);
+static inline wtr_json_ref wtr_json_next(const struct wtr_json *json, wtr_json_ref container, wtr_json_ref at)
+{
+    uint32_t next = json->tokens[at].next;
+    return next < json->tokens[container].next ? (wtr_json_ref)next : -1;
+}
+
 /* The value as it stands in the text (a string without its quotes, escapes as written). Empty for -1. */
-struct wtr_text wtr_json_raw(const struct wtr_json *json, wtr_json_ref at);
+static inline struct wtr_text wtr_json_raw(const struct wtr_json *json, wtr_json_ref at)
+{
+    if (at < 0 || (uint32_t)at >= json->count)
+        return (struct wtr_text){NULL, 0};
+    const struct wtr_json_token *token = &json->tokens[at];
+    return (struct wtr_text){json->text + token->start, token->end - token->start};
+}
+
 /* A string's text, its escapes resolved into `scratch` where it has any. Empty with data NULL if it is none
  * or holds an invalid escape. `scratch` is cleared first. */
 struct wtr_text wtr_json_string(const struct wtr_json *json, wtr_json_ref at, struct wtr_buffer *scratch);

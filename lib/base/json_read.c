@@ -75,16 +75,21 @@ static bool read_string(struct reader *r)
     if (!token)
         return false;
     size_t at = r->at + 1;
+    bool ascii = true;
+    while (r->length - at >= 8 && wtr_is_plain_word(r->text + at))
+        at += 8;
     for (; at < r->length && r->text[at] != '"'; at++) {
-        if ((unsigned char)r->text[at] < 0x20)
+        unsigned char c = (unsigned char)r->text[at];
+        if (c < 0x20)
             return false;
-        if (r->text[at] != '\\')
+        ascii &= c < 0x80;
+        if (c != '\\')
             continue;
         if (!valid_escape(r, ++at))
             return false;
         token->escaped = true;
     }
-    if (at >= r->length || !wtr_utf8_valid(r->text + token->start, at - token->start))
+    if (at >= r->length || (!ascii && !wtr_utf8_valid(r->text + token->start, at - token->start)))
         return false;
     token->end = (uint32_t)at;
     r->at = at + 1;
@@ -259,35 +264,17 @@ void wtr_json_free(struct wtr_json *json)
     *json = (struct wtr_json){0};
 }
 
-bool wtr_json_is(const struct wtr_json *json, wtr_json_ref at, enum wtr_json_type type)
+static bool name_is(const struct wtr_json *json, const struct wtr_json_token *name, struct wtr_text wanted)
 {
-    return at >= 0 && (uint32_t)at < json->count && json->tokens[at].type == type;
-}
-
-wtr_json_ref wtr_json_first(const struct wtr_json *json, wtr_json_ref at)
-{
-    bool container = wtr_json_is(json, at, WTR_JSON_OBJECT) || wtr_json_is(json, at, WTR_JSON_ARRAY);
-    if (!container || json->tokens[at].next == (uint32_t)at + 1)
-        return -1;
-    return at + 1;
-}
-
-wtr_json_ref wtr_json_next(const struct wtr_json *json, wtr_json_ref container, wtr_json_ref at)
-{
-    uint32_t next = json->tokens[at].next;
-    return next < json->tokens[container].next ? (wtr_json_ref)next : -1;
-}
-
-static bool name_is(const struct wtr_json *json, wtr_json_ref name, struct wtr_text wanted)
-{
-    const struct wtr_json_token *token = &json->tokens[name];
-    if (token->escaped) {
+    if (name->escaped) {
         struct wtr_buffer scratch = {0};
-        bool equal = wtr_text_equal(wtr_json_string(json, name, &scratch), wanted);
+        wtr_json_ref at = (wtr_json_ref)(name - json->tokens);
+        bool equal = wtr_text_equal(wtr_json_string(json, at, &scratch), wanted);
         wtr_buffer_free(&scratch);
         return equal;
     }
-    return wtr_text_equal(wtr_json_raw(json, name), wanted);
+    return name->end - name->start == wanted.length &&
+           memcmp(json->text + name->start, wanted.data, wanted.length) == 0;
 }
 
 wtr_json_ref wtr_json_get(const struct wtr_json *json, wtr_json_ref at, const char *name)
@@ -296,22 +283,15 @@ wtr_json_ref wtr_json_get(const struct wtr_json *json, wtr_json_ref at, const ch
     wtr_json_ref found = -1;
     if (!wtr_json_is(json, at, WTR_JSON_OBJECT))
         return -1;
-    for (wtr_json_ref i = wtr_json_first(json, at); i >= 0; i = wtr_json_next(json, at, i + 1)) {
-        if (!name_is(json, i, wanted))
+    const struct wtr_json_token *tokens = json->tokens;
+    for (uint32_t i = (uint32_t)at + 1; i < tokens[at].next; i = tokens[i + 1].next) {
+        if (!name_is(json, &tokens[i], wanted))
             continue;
         if (found >= 0)
             return -1;
-        found = i + 1;
+        found = (wtr_json_ref)i + 1;
     }
     return found;
-}
-
-struct wtr_text wtr_json_raw(const struct wtr_json *json, wtr_json_ref at)
-{
-    if (at < 0 || (uint32_t)at >= json->count)
-        return (struct wtr_text){NULL, 0};
-    const struct wtr_json_token *token = &json->tokens[at];
-    return (struct wtr_text){json->text + token->start, token->end - token->start};
 }
 
 static uint32_t hex4(const char *p)

@@ -18,12 +18,6 @@ bool wtr_text_is_nocase(struct wtr_text text, const char *z)
     return true;
 }
 
-bool wtr_text_starts(struct wtr_text text, const char *z)
-{
-    size_t n = strlen(z);
-    return text.length >= n && memcmp(text.data, z, n) == 0;
-}
-
 bool wtr_text_ends(struct wtr_text text, const char *z)
 {
     size_t n = strlen(z);
@@ -60,10 +54,21 @@ static size_t utf8_sequence(const uint8_t *p, size_t left)
     return code < least[n] || code > 0x10ffff || surrogate ? 0 : n;
 }
 
+static bool is_ascii_word(const uint8_t *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool wtr_utf8_valid(const void *data, size_t length)
 {
     const uint8_t *p = data;
     for (size_t i = 0; i < length;) {
+        if (length - i >= 8 && is_ascii_word(p + i)) {
+            i += 8;
+            continue;
+        }
         if (p[i] < 0x80) {
             i++;
             continue;

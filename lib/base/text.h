@@ -37,12 +37,32 @@ static inline bool wtr_text_equal(struct wtr_text a, struct wtr_text b)
 /* Whether the text equals `z`, ASCII letters compared without case. */
 bool wtr_text_is_nocase(struct wtr_text text, const char *z);
 
-bool wtr_text_starts(struct wtr_text text, const char *z);
+static inline bool wtr_text_starts(struct wtr_text text, const char *z)
+{
+    size_t n = strlen(z);
+    return text.length >= n && memcmp(text.data, z, n) == 0;
+}
+
 bool wtr_text_ends(struct wtr_text text, const char *z);
 
 /* Cuts the text at the first `separator`: returns what stands before it and leaves what stands after in
  * `*rest`. Without a separator the whole is returned and `*rest` is empty with data NULL. */
 struct wtr_text wtr_text_cut(struct wtr_text *rest, char separator);
+
+/* Whether each of eight bytes is printable ASCII other than '"' and '\\'. */
+static inline bool wtr_is_plain_word(const char *eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t tops = ones * 0x80;
+    uint64_t word;
+    memcpy(&word, eight, sizeof word);
+    /* Each term has the top bit of a byte set for which it is not (and perhaps of those above it). */
+    uint64_t control = word - ones * 0x20;
+    uint64_t quote = (word ^ ones * '"') - ones;
+    uint64_t backslash = (word ^ ones * '\\') - ones;
+    uint64_t delete = (word ^ ones * 0x7f) - ones;
+    return ((word | control | quote | backslash | delete) & tops) == 0;
+}
 
 /* Whether the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool wtr_utf8_valid(const void *data, size_t length);
@@ -71,13 +91,48 @@ struct wtr_buffer {
 };
 
 void wtr_buffer_free(struct wtr_buffer *buffer);
-void wtr_buffer_clear(struct wtr_buffer *buffer);
+
+static inline void wtr_buffer_clear(struct wtr_buffer *buffer)
+{
+    buffer->length = 0;
+    buffer->failed = false;
+}
+
+/* Makes the room that is lacking for `n` more bytes. False: no memory, or there was none before. */
+bool wtr_buffer_grow(struct wtr_buffer *buffer, size_t n);
+
 /* Room for `n` more bytes, to be written at the returned place; then add to `length` what was written. */
-char *wtr_buffer_room(struct wtr_buffer *buffer, size_t n);
-void wtr_put(struct wtr_buffer *buffer, const void *data, size_t length);
-void wtr_put_text(struct wtr_buffer *buffer, struct wtr_text text);
-void wtr_put_z(struct wtr_buffer *buffer, const char *z);
-void wtr_put_char(struct wtr_buffer *buffer, char c);
+static inline char *wtr_buffer_room(struct wtr_buffer *buffer, size_t n)
+{
+    if (n > buffer->capacity - buffer->length && !wtr_buffer_grow(buffer, n))
+        return NULL;
+    return buffer->failed ? NULL : buffer->data + buffer->length;
+}
+
+static inline void wtr_put(struct wtr_buffer *buffer, const void *data, size_t length)
+{
+    char *to = length > 0 ? wtr_buffer_room(buffer, length) : NULL;
+    if (!to)
+        return;
+    memcpy(to, data, length);
+    buffer->length += length;
+}
+
+static inline void wtr_put_text(struct wtr_buffer *buffer, struct wtr_text text)
+{
+    wtr_put(buffer, text.data, text.length);
+}
+
+static inline void wtr_put_z(struct wtr_buffer *buffer, const char *z)
+{
+    wtr_put(buffer, z, strlen(z));
+}
+
+static inline void wtr_put_char(struct wtr_buffer *buffer, char c)
+{
+    wtr_put(buffer, &c, 1);
+}
+
 void wtr_put_int(struct wtr_buffer *buffer, int64_t value);
 void wtr_put_uint(struct wtr_buffer *buffer, uint64_t value);
 /* Millionths as a decimal number without trailing zeros: 57310000 is "57.31". */

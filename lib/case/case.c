@@ -90,6 +90,7 @@ void wtr_case_free(wtr_case *c)
     if (!c)
         return;
     wtr_feed_free(c->feed);
+    wtr_ahead_free(c->ahead);
     wtr_timeline_free(c->timeline);
     for (size_t i = 0; i < c->source_count; i++)
         wtr_source_free(c->sources[i]);
@@ -98,18 +99,21 @@ void wtr_case_free(wtr_case *c)
     wtr_sorter_free(c->notes);
     wtr_sorter_free(c->messages);
     wtr_devices_free(&c->devices);
-    wtr_keyring_free(&c->keys);
+    wtr_keyrings_free(c);
     for (size_t i = 0; i < c->path_count; i++)
         free((void *)c->paths[i].data);
     free(c->paths);
+    free(c->path_parts);
     free(c->source_sha256);
+    free(c->clocks);
     free(c->header_sources);
+    free(c->header_keyrings);
     free(c->summary_sources);
     wtr_buffer_free(&c->error);
     free(c);
 }
 
-static const char *base_name(const char *path)
+const char *wtr_case_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
@@ -173,7 +177,8 @@ enum wtr_status wtr_case_add_path(wtr_case *c, const char *path)
         return WTR_E_ARGUMENT;
     struct wtr_case_source *s = NULL;
     bool standard_input = strcmp(path, "-") == 0;
-    enum wtr_status status = wtr_case_new_source(c, standard_input ? "standard input" : base_name(path), &s);
+    enum wtr_status status =
+        wtr_case_new_source(c, standard_input ? "standard input" : wtr_case_base_name(path), &s);
     if (status != WTR_OK)
         return status;
     s->path = strdup(path);
@@ -202,9 +207,27 @@ enum wtr_status wtr_case_add_reader(wtr_case *c, const char *name, const struct 
     return add_source(c, s);
 }
 
+/* Room for one more path; false: there is none. */
+static bool path_room(struct wtr_case *c)
+{
+    struct wtr_text *paths = realloc(c->paths, (c->path_count + 1) * sizeof *paths);
+    if (paths)
+        c->paths = paths;
+    struct wtr_case_path *parts = realloc(c->path_parts, (c->path_count + 1) * sizeof *parts);
+    if (parts)
+        c->path_parts = parts;
+    return paths && parts;
+}
+
 uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, const char *protocol,
                        const char *vendor)
 {
+    for (size_t i = 0; i < c->path_count; i++) {
+        const struct wtr_case_path *known = &c->path_parts[i];
+        if (known->flow == flow && known->over == over && known->protocol == protocol &&
+            known->vendor == vendor)
+            return (uint16_t)i;
+    }
     struct wtr_buffer path = {0};
     wtr_put_z(&path, flow);
     if (over) {
@@ -213,26 +236,16 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, c
     }
     wtr_put_char(&path, '/');
     wtr_put_z(&path, protocol);
-    if (vendor) {
+    if (vendor && strcmp(vendor, protocol) != 0) { /* a family's own protocol bears its name */
         wtr_put_char(&path, '/');
         wtr_put_z(&path, vendor);
     }
-    struct wtr_text text = wtr_buffer_text(&path);
-    for (size_t i = 0; i < c->path_count; i++) {
-        if (wtr_text_equal(c->paths[i], text)) {
-            wtr_buffer_free(&path);
-            return (uint16_t)i;
-        }
-    }
-    struct wtr_text *paths = path.failed || c->path_count == UINT16_MAX
-                                 ? NULL
-                                 : realloc(c->paths, (c->path_count + 1) * sizeof *paths);
-    if (!paths) {
+    if (path.failed || c->path_count == UINT16_MAX || !path_room(c)) {
         wtr_buffer_free(&path);
         return 0;
     }
-    c->paths = paths;
-    c->paths[c->path_count] = text;
+    c->paths[c->path_count] = wtr_buffer_text(&path);
+    c->path_parts[c->path_count] = (struct wtr_case_path){flow, over, protocol, vendor};
     return (uint16_t)c->path_count++;
 }
 
@@ -253,6 +266,8 @@ static enum wtr_status reconcile(struct wtr_case *c)
     enum wtr_status status = wtr_sorter_seal(c->items);
     if (status == WTR_OK)
         status = wtr_sorter_seal(c->notes);
+    if (status == WTR_OK)
+        status = wtr_case_relate_clocks(c);
     bool named = !c->devices.failed && wtr_devices_adopt(&c->devices) && wtr_devices_name(&c->devices);
     if (status == WTR_OK && !named)
         status = WTR_E_MEMORY;
@@ -268,14 +283,18 @@ static enum wtr_status reconcile(struct wtr_case *c)
         .devices = &c->devices,
         .source_sha256 = (const uint8_t(*)[32])c->source_sha256,
         .source_count = c->source_count,
+        .clocks = c->clocks,
         .paths = c->paths,
         .path_count = c->path_count,
+        .on_times = c->on_times,
         .cause_window_ns = c->options.cause_window_ns,
         .reveal_secrets = c->options.reveal_secrets,
         .memory = c->options.memory,
         .temporary = c->options.temporary,
     };
-    return status == WTR_OK ? wtr_timeline_new(&c->timeline, &setup) : status;
+    if (status == WTR_OK)
+        status = wtr_timeline_new(&c->timeline, &setup);
+    return status == WTR_OK ? wtr_ahead_new(&c->ahead, c->timeline, wtr_sorter_count(c->items)) : status;
 }
 
 enum wtr_status wtr_case_run(wtr_case *c)
@@ -284,6 +303,8 @@ enum wtr_status wtr_case_run(wtr_case *c)
         return WTR_E_ARGUMENT;
     c->stage = WTR_CASE_RUNNING;
     enum wtr_status status = check_filter(c);
+    if (status == WTR_OK)
+        status = wtr_keyrings_join(c);
     if (status == WTR_OK)
         status = extract_all(c);
     if (status == WTR_OK)
@@ -323,7 +344,7 @@ enum wtr_status wtr_case_next(wtr_case *c, const struct wtr_record **record)
         return hand_out(c, WTR_RECORD_HEADER, record);
     }
     if (c->next == WTR_NEXT_TIMELINE) {
-        enum wtr_status status = wtr_timeline_next(c->timeline, record);
+        enum wtr_status status = wtr_ahead_next(c->ahead, record);
         if (status != WTR_END)
             return status == WTR_OK ? WTR_OK
                                     : wtr_case_fail(c, status, "analysis", wtr_status_text((int)status));

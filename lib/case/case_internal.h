@@ -8,6 +8,8 @@
 #include "model/devices.h"
 #include "model/keys.h"
 #include "model/statement.h"
+#include "timeline/ahead.h"
+#include "timeline/clock_sample.h"
 #include "timeline/timeline.h"
 #include "wattrail/case.h"
 
@@ -26,8 +28,24 @@ struct wtr_case_source {
     uint64_t size;
     bool compressed;
     const char *type;
+    struct wtr_clock_sample *clock_sample; /* NULL where it is the only source */
     struct wtr_source_summary summary;
     struct wtr_coverage coverage[WTR_MAX_COVERAGE];
+};
+
+/* What a path was made of: constants, known by where they stand. */
+struct wtr_case_path {
+    const char *flow;
+    const char *over;
+    const char *protocol;
+    const char *vendor;
+};
+
+/* A keyring as it was given. */
+struct wtr_case_keyring {
+    char *name;
+    uint8_t sha256[32]; /* of its bytes; never shown */
+    struct wtr_keyring keys;
 };
 
 enum wtr_case_stage { WTR_CASE_OPEN, WTR_CASE_RUNNING, WTR_CASE_READY, WTR_CASE_FAILED };
@@ -40,23 +58,30 @@ struct wtr_case {
     size_t source_count;
     struct wtr_feed *feed;
 
-    struct wtr_keyring keys;
+    struct wtr_case_keyring *keyrings;
+    size_t keyring_count;
+    struct wtr_keyring keys; /* of all keyrings, in the order of their names */
     struct wtr_devices devices;
     struct wtr_text *paths; /* texts of statements' paths */
+    struct wtr_case_path *path_parts;
     size_t path_count;
     struct wtr_sorter *items;
     struct wtr_sorter *notes;
     struct wtr_sorter *messages;
-    uint64_t bytes_done; /* for progress */
+    struct wtr_clock *clocks; /* by source */
+    uint64_t bytes_done;      /* for progress */
     uint64_t bytes_total;
     bool partial;
+    bool on_times; /* some statement says for how long the relay had been on */
 
     struct wtr_timeline *timeline;
+    struct wtr_ahead *ahead; /* its reader */
     uint8_t (*source_sha256)[32];
     enum wtr_case_next_up next;
     struct wtr_record record;
     struct wtr_header header;
     struct wtr_source *header_sources;
+    struct wtr_keyring_file *header_keyrings;
     struct wtr_summary summary;
     struct wtr_source_summary *summary_sources;
     struct wtr_buffer error;
@@ -65,10 +90,14 @@ struct wtr_case {
 /* Keeps the words for a failure ("name: what"), and returns the status. */
 enum wtr_status wtr_case_fail(struct wtr_case *c, enum wtr_status status, const char *name, const char *what);
 
+/* What stands behind the path's last slash. */
+const char *wtr_case_base_name(const char *path);
+
 /* A new source at the end of the list. */
 enum wtr_status wtr_case_new_source(struct wtr_case *c, const char *name, struct wtr_case_source **out);
 
-/* Index of the path "<flow>/<over>/<protocol>/<vendor>", made if new; `over` and `vendor` may be NULL. */
+/* Index of the path "<flow>/<over>/<protocol>/<vendor>", made if new. The names are constants; `over` and
+ * `vendor` may be NULL. */
 uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, const char *protocol,
                        const char *vendor);
 
@@ -77,8 +106,15 @@ enum wtr_status wtr_sources_order(struct wtr_case *c);
 enum wtr_status wtr_source_open(struct wtr_case_source *source, struct wtr_input **input);
 void wtr_source_free(struct wtr_case_source *source);
 
+/* keyrings.c: the keys of all keyrings in one, so that the order in which they were given does not matter. */
+enum wtr_status wtr_keyrings_join(struct wtr_case *c);
+void wtr_keyrings_free(struct wtr_case *c);
+
 /* extract.c: one source to statements. */
 enum wtr_status wtr_extract_source(struct wtr_case *c, uint32_t index);
+
+/* clocks.c: relates the sources' clocks by what they share, and puts all times on one scale. */
+enum wtr_status wtr_case_relate_clocks(struct wtr_case *c);
 
 /* messages.c: hands the kept messages to whoever wants them, in order. */
 enum wtr_status wtr_messages_hand_out(struct wtr_case *c);

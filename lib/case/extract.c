@@ -6,6 +6,7 @@
 #include "protocol/mqtt.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static size_t vendor_count(void)
 {
@@ -84,8 +85,9 @@ static bool open_decoders(struct wtr_extract *x)
     x->vendor_errors = calloc(vendors + 1, sizeof(uint64_t));
     x->protocol_records = calloc(protocols + 1, sizeof(uint64_t));
     x->protocol_errors = calloc(protocols + 1, sizeof(uint64_t));
+    x->carried_states = calloc(protocols + 1, sizeof(void *));
     bool whole = x->decoders.protocols && x->vendor_states && x->vendor_records && x->vendor_errors &&
-                 x->protocol_records && x->protocol_errors;
+                 x->protocol_records && x->protocol_errors && x->carried_states;
     for (size_t i = 0; whole && i < vendors; i++) {
         x->vendor_states[i] = calloc(1, wtr_vendors[i]->state_size ? wtr_vendors[i]->state_size : 1);
         whole = x->vendor_states[i] != NULL;
@@ -96,6 +98,8 @@ static bool open_decoders(struct wtr_extract *x)
 enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint32_t index)
 {
     *x = (struct wtr_extract){.c = c, .source = c->sources[index], .index = index, .timed = false};
+    if (c->source_count > 1 && !x->source->clock_sample)
+        x->source->clock_sample = wtr_clock_sample_new();
     x->say = (struct wtr_say){.devices = &c->devices,
                               .source = index,
                               .payload = x,
@@ -117,7 +121,8 @@ enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint
     enum wtr_status status = whole ? wtr_flows_new(&x->flows, NULL, &events, &x->decoders) : WTR_E_MEMORY;
     if (status == WTR_OK && c->options.filter)
         status = wtr_packet_filter_new(&x->filter, c->options.filter, (char[256]){""});
-    if (status == WTR_OK && (!x->sha256 || !x->fragments || !x->datagrams))
+    bool sampled = c->source_count == 1 || x->source->clock_sample;
+    if (status == WTR_OK && (!sampled || !x->sha256 || !x->fragments || !x->datagrams))
         status = WTR_E_MEMORY;
     if (status != WTR_OK)
         wtr_extract_close(x);
@@ -138,6 +143,7 @@ void wtr_extract_close(struct wtr_extract *x)
         free(x->vendor_states[i]);
     }
     free((void *)x->vendor_states);
+    wtr_carried_close(x);
     free((void *)x->decoders.protocols);
     free(x->vendor_records);
     free(x->vendor_errors);
@@ -194,19 +200,6 @@ static void add_payload(struct wtr_extract *x, const struct wtr_packet *packet, 
     add_transport(x, packet, h, &payload, udp);
 }
 
-/* The pieces of a datagram's payload: those of the whole datagram without its transport header. */
-static size_t cut_pieces(const struct wtr_span *datagram, size_t at, struct wtr_piece *pieces, size_t room)
-{
-    size_t n = wtr_span_parts(datagram, at, datagram->length - at);
-    size_t place = 0;
-    for (size_t i = 0; i < n && i < room; i++) {
-        struct wtr_origin o = wtr_span_part(datagram, at, datagram->length - at, i);
-        pieces[i] = (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns};
-        place += o.length;
-    }
-    return n < room ? n : room;
-}
-
 enum { MAX_FRAGMENT_PIECES = 64 };
 
 static void add_fragment(struct wtr_extract *x, const struct wtr_packet *packet, const struct wtr_headers *h)
@@ -226,7 +219,8 @@ static void add_fragment(struct wtr_extract *x, const struct wtr_packet *packet,
         return;
     struct wtr_piece pieces[MAX_FRAGMENT_PIECES];
     struct wtr_span payload = {datagram.bytes + whole.payload_at, whole.captured, pieces, 0, NULL};
-    payload.piece_count = cut_pieces(&datagram, whole.payload_at, pieces, MAX_FRAGMENT_PIECES);
+    payload.piece_count = wtr_span_cut(&datagram, whole.payload_at, datagram.length - whole.payload_at,
+                                       pieces, MAX_FRAGMENT_PIECES);
     add_transport(x, packet, &whole, &payload, transport == WTR_HEADERS_UDP);
 }
 
@@ -294,6 +288,12 @@ static void add_coverage(struct wtr_case_source *source, const char *decoder, ui
     struct wtr_source_summary *s = &source->summary;
     if ((records == 0 && errors == 0) || s->coverage_count == WTR_MAX_COVERAGE)
         return;
+    for (size_t i = 0; i < s->coverage_count; i++) {
+        if (strcmp(source->coverage[i].decoder, decoder) == 0) { /* a family and its own protocol */
+            source->coverage[i].errors += errors;
+            return;
+        }
+    }
     source->coverage[s->coverage_count++] = (struct wtr_coverage){decoder, records, errors};
     s->coverage = source->coverage;
 }
@@ -303,6 +303,8 @@ void wtr_extract_finish(struct wtr_extract *x)
     struct wtr_source_summary *s = &x->source->summary;
     wtr_flows_finish(x->flows);
     wtr_fragments_finish(x->fragments);
+    if (x->source->clock_sample && !wtr_clock_sample_seal(x->source->clock_sample))
+        x->status = WTR_E_MEMORY;
     struct wtr_flow_counts flows = wtr_flows_counts(x->flows);
     struct wtr_fragment_counts fragments = wtr_fragments_counts(x->fragments);
     s->gaps = flows.gaps;

@@ -40,6 +40,7 @@ struct wtr_connection {
     bool opened;          /* the session's beginning was stated */
     bool has_open_origin; /* the packet that opened the session, for when its device is known */
     struct wtr_origin open_origin;
+    uint8_t open_segment[16]; /* and what its copies have in common, as have those of the session's end */
     uint16_t keep_alive;
     bool resumed; /* the broker resumed a stored session */
     int64_t resumed_ns;
@@ -69,6 +70,7 @@ struct wtr_extract {
     struct wtr_decoders decoders; /* all protocols: the common ones, then the vendors' own */
     struct wtr_say say;
     void **vendor_states;
+    void **carried_states; /* of protocols inside others, in the order of the decoders; made on need */
     struct wtr_learnt_topic learnt_topics[WTR_LEARNT_TOPICS];
     uint64_t *vendor_records, *vendor_errors;
     uint64_t *protocol_records, *protocol_errors;
@@ -83,6 +85,7 @@ struct wtr_extract {
     size_t vendor_index;
     struct wtr_flow_view *flow; /* whose message is being read */
     const struct wtr_message *message;
+    uint64_t inside;  /* bytes of the evidence between the carrier's first one and the message's */
     bool has_digests; /* relay and segment digests of the current message are worked out */
     uint8_t relay[16], segment[16];
     struct wtr_map own;     /* device to its own connection's last packet time */
@@ -100,6 +103,8 @@ void wtr_extract_close(struct wtr_extract *x);
 /* statements.c */
 /* Adds a finished statement of the message being read. */
 void wtr_extract_statement(void *extract, struct wtr_item *item);
+/* What the copies of the message being read at other ports and in other files have in common with it. */
+void wtr_extract_segment(struct wtr_extract *x, uint8_t segment[16]);
 /* Adds an item that is no statement. */
 void wtr_extract_item(struct wtr_extract *x, struct wtr_item *item, int64_t time_ns);
 void wtr_extract_finding(struct wtr_extract *x, enum wtr_item_type type, uint64_t flow,
@@ -112,6 +117,20 @@ void wtr_extract_repeated(struct wtr_extract *x, struct wtr_connection *connecti
 /* followed.c: what flows tell. */
 extern const struct wtr_flow_events wtr_extract_flow_events;
 extern const struct wtr_datagram_events wtr_extract_datagram_events;
+
+/* followed.c: keeps the message, and lets the vendor that claims it say what it states. */
+void wtr_extract_message(struct wtr_extract *x, struct wtr_flow_view *flow, const struct wtr_carrier *carrier,
+                         const char *path);
+/* A finding of the protocol. */
+void wtr_extract_unread(struct wtr_extract *x, const struct wtr_protocol *protocol,
+                        const struct wtr_span *span, size_t at, size_t length, const char *reason);
+/* The place of the protocol among the decoders. */
+size_t wtr_extract_protocol(const struct wtr_extract *x, const struct wtr_protocol *protocol);
+
+/* carried.c: what stands inside the message. */
+void wtr_carried_read(struct wtr_extract *x, struct wtr_flow_view *flow, const struct wtr_carrier *carrier,
+                      const char *path);
+void wtr_carried_close(struct wtr_extract *x);
 
 /* messages.c: keeps the message, if somebody wants messages. */
 void wtr_keep_message(struct wtr_extract *x, const struct wtr_message *message, struct wtr_text from,

@@ -67,7 +67,9 @@ enum wtr_status wtr_case_add_feed(wtr_case *c, const char *name, const uint8_t *
     if (c->stage != WTR_CASE_OPEN || c->source_count > 0)
         return wtr_case_fail(c, WTR_E_ARGUMENT, name, "a feed is the only source of its case");
     struct wtr_case_source *source = NULL;
-    enum wtr_status status = wtr_case_new_source(c, name, &source);
+    enum wtr_status status = wtr_keyrings_join(c);
+    if (status == WTR_OK)
+        status = wtr_case_new_source(c, name, &source);
     if (status != WTR_OK)
         return status;
     source->type = "packets";

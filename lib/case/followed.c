@@ -27,7 +27,7 @@ static void on_claimed(void *payload, struct wtr_flow_view *flow)
     connection->end[1].length = wtr_endpoint_text(&flow->end[1], connection->end[1].data);
 }
 
-static size_t protocol_index(const struct wtr_extract *x, const struct wtr_protocol *protocol)
+size_t wtr_extract_protocol(const struct wtr_extract *x, const struct wtr_protocol *protocol)
 {
     size_t i = 0;
     while (x->decoders.protocols[i] && x->decoders.protocols[i] != protocol)
@@ -101,7 +101,7 @@ static void read_message(struct wtr_extract *x, const struct wtr_message *m, con
 static void begin_message(struct wtr_extract *x, const struct wtr_message *m, uint64_t place)
 {
     uint64_t session = place ? place : (uint64_t)(x->index + 1) << 40;
-    x->protocol_records[protocol_index(x, m->protocol)]++;
+    x->protocol_records[wtr_extract_protocol(x, m->protocol)]++;
     x->message = m;
     wtr_say_message(&x->say, m);
     x->say.common =
@@ -123,29 +123,63 @@ static void direct_context(struct wtr_extract *x, struct wtr_text from)
     x->say.user = nothing;
 }
 
-static void on_message(void *payload, struct wtr_flow_view *flow, const struct wtr_message *m)
+/* The message as a mark for comparing clocks with sources that saw it, too. `sequence` is its place in its
+ * stream. */
+static void sample_clock(struct wtr_extract *x, const struct wtr_endpoint *from,
+                         const struct wtr_endpoint *to, uint32_t sequence, const struct wtr_message *m)
 {
-    struct wtr_extract *x = payload;
-    struct wtr_connection *connection = flow->user;
-    if (!connection || x->status != WTR_OK)
+    if (!x->source->clock_sample || !x->timed)
         return;
+    uint64_t hash = wtr_hash64(from->ip.bytes, sizeof from->ip.bytes, from->port);
+    hash = wtr_hash64(to->ip.bytes, sizeof to->ip.bytes, hash ^ to->port);
+    hash = wtr_hash64(m->span.bytes, m->span.length, wtr_mix64(hash ^ sequence));
+    wtr_clock_sample_add(x->source->clock_sample, hash, wtr_span_locate(&m->span, 0, 0).time_ns);
+}
+
+void wtr_extract_message(struct wtr_extract *x, struct wtr_flow_view *flow, const struct wtr_carrier *carrier,
+                         const char *path)
+{
+    const struct wtr_message *m = carrier->message;
+    struct wtr_connection *connection = flow ? flow->user : NULL;
+    struct wtr_endpoint_text from, to;
+    if (connection) {
+        from = connection->end[m->direction];
+        to = connection->end[!m->direction];
+    } else {
+        from.length = wtr_endpoint_text(&carrier->from, from.data);
+        to.length = wtr_endpoint_text(&carrier->to, to.data);
+    }
     x->flow = flow;
-    begin_message(x, m, connection->id);
-    wtr_keep_message(x, m, text_of(&connection->end[m->direction]), text_of(&connection->end[!m->direction]));
-    x->say.sender = flow->end[m->direction];
-    x->say.receiver = flow->end[!m->direction];
-    x->say.common.flow = connection->id;
-    x->say.common.flow_start_ns = flow->started ? flow->first_ns : INT64_MIN;
-    x->say.common.flags = m->protocol->exchanges ? WTR_FLAG_EXCHANGE : 0;
-    if (m->protocol == &wtr_mqtt) {
+    begin_message(x, m, connection ? connection->id : 0);
+    wtr_keep_message(x, m, text_of(&from), text_of(&to));
+    x->say.sender = carrier->from;
+    x->say.receiver = carrier->to;
+    sample_clock(x, &carrier->from, &carrier->to, flow ? wtr_flows_sequence(x->flows) : 0, m);
+    x->say.common.flags = !flow || m->protocol->exchanges ? WTR_FLAG_EXCHANGE : 0;
+    if (connection) {
+        x->say.common.flow = connection->id;
+        x->say.common.flow_start_ns = flow->started ? flow->first_ns : INT64_MIN;
+    }
+    if (connection && m->protocol == &wtr_mqtt) {
         connection->mqtt = m->session;
         connection->mqtt_over = m->over;
         wtr_mqtt_context(x, flow, m);
     } else {
-        direct_context(x, text_of(&connection->end[m->direction]));
+        direct_context(x, text_of(&from));
     }
     if (!x->c->options.messages_only)
-        read_message(x, m, flow->path);
+        read_message(x, m, path);
+}
+
+static void on_message(void *payload, struct wtr_flow_view *flow, const struct wtr_message *m)
+{
+    struct wtr_extract *x = payload;
+    const struct wtr_connection *connection = flow->user;
+    if (!connection || x->status != WTR_OK)
+        return;
+    const struct wtr_carrier carrier = {flow->end[m->direction], flow->end[!m->direction], m};
+    wtr_extract_message(x, flow, &carrier, flow->path);
+    wtr_carried_read(x, flow, &carrier, flow->path);
     if (connection->device != WTR_NO_DEVICE)
         wtr_map_put(&x->own, connection->device, (uint64_t)flow->last_ns);
     const struct wtr_mqtt_packet *packet = m->protocol == &wtr_mqtt ? m->body : NULL;
@@ -156,14 +190,29 @@ static void on_message(void *payload, struct wtr_flow_view *flow, const struct w
     x->flow = NULL;
 }
 
+void wtr_extract_unread(struct wtr_extract *x, const struct wtr_protocol *protocol,
+                        const struct wtr_span *span, size_t at, size_t length, const char *reason)
+{
+    struct wtr_origin origin = wtr_span_locate(span, at, length);
+    x->protocol_errors[wtr_extract_protocol(x, protocol)]++;
+    wtr_extract_finding(x, WTR_ITEM_FINDING, 0, &origin, wtr_text_z(protocol->name), wtr_text_z(reason), 0);
+}
+
+/* Whether what can't be read of the connection is worth a line, and not only a count. */
+static bool is_listed(const struct wtr_flow_view *flow)
+{
+    const struct wtr_connection *connection = flow->user;
+    return connection && (!flow->protocol->general || connection->has_statements);
+}
+
 static void on_finding(void *payload, struct wtr_flow_view *flow, const struct wtr_span *span, size_t at,
                        size_t length, const char *reason)
 {
     struct wtr_extract *x = payload;
-    struct wtr_origin origin = wtr_span_locate(span, at, length);
-    x->protocol_errors[protocol_index(x, flow->protocol)]++;
-    wtr_extract_finding(x, WTR_ITEM_FINDING, 0, &origin, wtr_text_z(flow->protocol->name), wtr_text_z(reason),
-                        0);
+    if (is_listed(flow))
+        wtr_extract_unread(x, flow->protocol, span, at, length, reason);
+    else
+        x->protocol_errors[wtr_extract_protocol(x, flow->protocol)]++;
 }
 
 static void on_gap(void *payload, struct wtr_flow_view *flow, enum wtr_direction direction, uint64_t missing,
@@ -172,7 +221,7 @@ static void on_gap(void *payload, struct wtr_flow_view *flow, enum wtr_direction
     struct wtr_extract *x = payload;
     const struct wtr_connection *connection = flow->user;
     x->flow_errors++;
-    if (connection)
+    if (is_listed(flow))
         wtr_extract_finding(x, WTR_ITEM_GAP, connection->id, after, WTR_TEXT("tcp"),
                             direction == WTR_FROM_CLIENT
                                 ? WTR_TEXT("bytes from the client are missing in the capture")
@@ -194,8 +243,9 @@ static void on_altered(void *payload, struct wtr_flow_view *flow, enum wtr_direc
     (void)direction;
     const struct wtr_connection *connection = flow->user;
     x->flow_errors++;
-    wtr_extract_finding(x, WTR_ITEM_FINDING, connection ? connection->id : 0, again, WTR_TEXT("tcp"),
-                        WTR_TEXT("bytes were sent again with another content; the first ones stand"), 0);
+    if (is_listed(flow))
+        wtr_extract_finding(x, WTR_ITEM_FINDING, connection->id, again, WTR_TEXT("tcp"),
+                            WTR_TEXT("bytes were sent again with another content; the first ones stand"), 0);
 }
 
 static void on_closing(void *payload, struct wtr_flow_view *flow, enum wtr_direction by, bool reset,
@@ -284,30 +334,17 @@ static void on_datagram_message(void *payload, const struct wtr_datagram_view *d
                                 const struct wtr_message *m)
 {
     struct wtr_extract *x = payload;
-    char from[WTR_ENDPOINT_TEXT], to[WTR_ENDPOINT_TEXT];
-    struct wtr_text from_text = {from, wtr_endpoint_text(&datagram->from, from)};
-    struct wtr_text to_text = {to, wtr_endpoint_text(&datagram->to, to)};
+    const struct wtr_carrier carrier = {datagram->from, datagram->to, m};
     if (x->status != WTR_OK)
         return;
-    x->flow = NULL;
-    begin_message(x, m, 0);
-    x->say.common.flags = WTR_FLAG_EXCHANGE;
-    wtr_keep_message(x, m, from_text, to_text);
-    x->say.sender = datagram->from;
-    x->say.receiver = datagram->to;
-    direct_context(x, from_text);
-    if (!x->c->options.messages_only)
-        read_message(x, m, datagram->path);
+    wtr_extract_message(x, NULL, &carrier, datagram->path);
+    wtr_carried_read(x, NULL, &carrier, datagram->path);
 }
 
 static void on_datagram_finding(void *payload, const struct wtr_datagram_view *datagram,
                                 const struct wtr_span *span, size_t at, size_t length, const char *reason)
 {
-    struct wtr_extract *x = payload;
-    struct wtr_origin origin = wtr_span_locate(span, at, length);
-    x->protocol_errors[protocol_index(x, datagram->protocol)]++;
-    wtr_extract_finding(x, WTR_ITEM_FINDING, 0, &origin, wtr_text_z(datagram->protocol->name),
-                        wtr_text_z(reason), 0);
+    wtr_extract_unread(payload, datagram->protocol, span, at, length, reason);
 }
 
 const struct wtr_datagram_events wtr_extract_datagram_events = {

@@ -53,9 +53,10 @@ static uint16_t retention_flags(const struct wtr_mqtt_session *session, enum wtr
     return WTR_FLAG_RETAINED | WTR_FLAG_OR_LIVE;
 }
 
-static void watch_connect(struct wtr_connection *connection, const struct wtr_message *message,
-                          const struct wtr_mqtt_packet *packet)
+static void watch_connect(struct wtr_extract *x, struct wtr_connection *connection,
+                          const struct wtr_message *message, const struct wtr_mqtt_packet *packet)
 {
+    wtr_extract_segment(x, connection->open_segment);
     connection->has_open_origin = true;
     connection->open_origin = wtr_span_locate(&message->span, 0, message->span.length);
     connection->keep_alive = packet->keep_alive;
@@ -121,7 +122,7 @@ void wtr_mqtt_context(struct wtr_extract *x, struct wtr_flow_view *flow, const s
     say_mid_stream(x, connection, message, session);
     watch_resumption(x, connection, message);
     if (packet->type == WTR_MQTT_CONNECT)
-        watch_connect(connection, message, packet);
+        watch_connect(x, connection, message, packet);
 }
 
 /* A statement about the session that rests on a packet other than the message being read. */
@@ -136,6 +137,7 @@ static struct wtr_item session_item(struct wtr_extract *x, const struct wtr_conn
                                       .type = WTR_ITEM_STATEMENT,
                                       .kind = (uint8_t)kind,
                                       .leg = (uint8_t)leg}};
+    memcpy(item.fixed.segment, connection->open_segment, sizeof item.fixed.segment);
     return item;
 }
 

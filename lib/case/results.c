@@ -11,11 +11,16 @@ enum wtr_status wtr_results_header(struct wtr_case *c)
     size_t n = c->source_count ? c->source_count : 1;
     c->header_sources = calloc(n, sizeof *c->header_sources);
     c->summary_sources = calloc(n, sizeof *c->summary_sources);
-    if (!c->header_sources || !c->summary_sources)
+    c->header_keyrings = calloc(c->keyring_count ? c->keyring_count : 1, sizeof *c->header_keyrings);
+    if (!c->header_sources || !c->summary_sources || !c->header_keyrings)
         return WTR_E_MEMORY;
     for (size_t i = 0; i < c->source_count; i++) {
         const struct wtr_case_source *s = c->sources[i];
         c->header_sources[i] = (struct wtr_source){s->name, s->type, s->size, s->compressed};
+    }
+    for (size_t i = 0; i < c->keyring_count; i++) {
+        const struct wtr_case_keyring *k = &c->keyrings[i];
+        c->header_keyrings[i] = (struct wtr_keyring_file){k->name, k->keys.count};
     }
     c->header = (struct wtr_header){
         .schema = "wattrail/1",
@@ -25,6 +30,8 @@ enum wtr_status wtr_results_header(struct wtr_case *c)
         .cause_window_ns = c->options.cause_window_ns,
         .reveal_secrets = c->options.reveal_secrets,
         .filter = c->options.filter,
+        .keyrings = c->header_keyrings,
+        .keyring_count = c->keyring_count,
     };
     return WTR_OK;
 }

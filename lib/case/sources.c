@@ -46,6 +46,7 @@ void wtr_source_free(struct wtr_case_source *s)
     wtr_input_close(s->input);
     if (s->has_reader && s->reader.close)
         s->reader.close(s->payload);
+    wtr_clock_sample_free(s->clock_sample);
     free(s->name);
     free(s->path);
     free(s);

@@ -22,30 +22,30 @@ static void add_packed(struct wtr_extract *x, const struct wtr_item *item)
                        : wtr_sorter_add(x->c->items, &item->fixed.key, wtr_buffer_text(&x->packed)));
 }
 
-static void cut_digest(uint8_t to[16], const uint8_t digest[WTR_SHA256_SIZE])
+/* A PUBLISH through a broker: topic and payload are what its copies have in common there. At another port it
+ * is the place in the stream and all bytes: the digest stands for most of these, and the rest, which says
+ * nothing that its sender could not make say the same, is mixed in. */
+static void digest_publish(struct wtr_extract *x, const struct wtr_mqtt_packet *packet)
 {
-    memcpy(to, digest, 16);
+    const struct wtr_span *span = &x->say.message->span;
+    size_t before_payload = span->length - packet->payload.length;
+    uint64_t rest = wtr_hash64(span->bytes, before_payload, wtr_flows_sequence(x->flows));
+    uint8_t digest[WTR_SHA256_SIZE];
+    wtr_sha256_add(x->sha256, packet->topic.data, packet->topic.length);
+    wtr_sha256_add(x->sha256, "", 1);
+    wtr_sha256_add(x->sha256, packet->payload.data, packet->payload.length);
+    wtr_sha256_finish(x->sha256, digest);
+    memcpy(x->relay, digest, sizeof x->relay);
+    memcpy(x->segment, digest + sizeof x->relay, sizeof x->segment);
+    for (size_t i = 0; i < sizeof rest; i++)
+        x->segment[i] ^= (uint8_t)(rest >> 8 * i);
 }
 
-/* What the copies of the current message have in common: through a broker, topic and payload; at another
- * port, the place in the stream and the bytes. */
-static void work_out_digests(struct wtr_extract *x)
+/* Any other message: of a stream, its place and bytes; a datagram, who sent it to whom, and its bytes. */
+static void digest_bytes(struct wtr_extract *x)
 {
-    const struct wtr_message *m = x->say.message;
+    const struct wtr_span *span = &x->say.message->span;
     uint8_t digest[WTR_SHA256_SIZE];
-    memset(x->relay, 0, sizeof x->relay);
-    memset(x->segment, 0, sizeof x->segment);
-    x->has_digests = true;
-    if (m->protocol == &wtr_mqtt && x->say.common.leg != WTR_LEG_NONE) {
-        const struct wtr_mqtt_packet *packet = m->body;
-        if (packet->type == WTR_MQTT_PUBLISH) {
-            wtr_sha256_add(x->sha256, packet->topic.data, packet->topic.length);
-            wtr_sha256_add(x->sha256, "", 1);
-            wtr_sha256_add(x->sha256, packet->payload.data, packet->payload.length);
-            wtr_sha256_finish(x->sha256, digest);
-            cut_digest(x->relay, digest);
-        }
-    }
     if (x->flow) {
         uint32_t sequence = wtr_flows_sequence(x->flows);
         wtr_sha256_add(x->sha256, &sequence, sizeof sequence);
@@ -53,9 +53,28 @@ static void work_out_digests(struct wtr_extract *x)
         wtr_sha256_add(x->sha256, &x->say.sender.ip, sizeof x->say.sender.ip);
         wtr_sha256_add(x->sha256, &x->say.receiver.ip, sizeof x->say.receiver.ip);
     }
-    wtr_sha256_add(x->sha256, m->span.bytes, m->span.length);
+    wtr_sha256_add(x->sha256, span->bytes, span->length);
     wtr_sha256_finish(x->sha256, digest);
-    cut_digest(x->segment, digest);
+    memset(x->relay, 0, sizeof x->relay);
+    memcpy(x->segment, digest, sizeof x->segment);
+}
+
+/* What the copies of the current message have in common. */
+static void work_out_digests(struct wtr_extract *x)
+{
+    const struct wtr_message *m = x->say.message;
+    const struct wtr_mqtt_packet *packet = x->flow && m->protocol == &wtr_mqtt ? m->body : NULL;
+    x->has_digests = true;
+    if (packet && packet->type == WTR_MQTT_PUBLISH && x->say.common.leg != WTR_LEG_NONE)
+        digest_publish(x, packet);
+    else
+        digest_bytes(x);
+}
+
+void wtr_extract_segment(struct wtr_extract *x, uint8_t segment[16])
+{
+    work_out_digests(x);
+    memcpy(segment, x->segment, sizeof x->segment);
 }
 
 /* How many bytes of the stream the message takes up. */
@@ -77,7 +96,7 @@ static void remember_place(struct wtr_extract *x, const struct wtr_item *item)
     if (!ring || item->part_count > 0)
         return;
     const struct wtr_message *m = x->say.message;
-    uint64_t place = wtr_flows_stream_place(x->flows);
+    uint64_t place = wtr_flows_stream_place(x->flows) + x->inside;
     struct wtr_origin first = wtr_span_locate(&m->span, 0, 0);
     uint64_t ahead = item->fixed.origin.frame == first.frame ? item->fixed.origin.offset - first.offset : 0;
     ring[connection->recent_count[direction]++ % WTR_RECENT_STATEMENTS] = (struct wtr_recent_statement){
@@ -130,6 +149,8 @@ void wtr_extract_statement(void *extract, struct wtr_item *item)
         return;
     if (!x->has_digests)
         work_out_digests(x);
+    if (fixed->kind == WTR_KIND_POWER_STATE)
+        x->c->on_times |= wtr_item_value(item, WTR_FIELD_ON_TIME_S) != NULL;
     memcpy(fixed->relay, x->relay, sizeof fixed->relay);
     memcpy(fixed->segment, x->segment, sizeof fixed->segment);
     set_key(x, fixed);

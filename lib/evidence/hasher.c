@@ -4,9 +4,8 @@
 #include "evidence/hasher.h"
 
 #include "base/sha256.h"
+#include "base/thread.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 /* A run shorter than this is hashed when it is waited for. */
@@ -83,18 +82,6 @@ static void *hash_all(void *payload)
     return NULL;
 }
 
-/* Signals are for the program's own threads. */
-static void start_thread(struct wtr_hasher *hasher)
-{
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    hasher->running = pthread_create(&hasher->thread, NULL, hash_all, hasher) == 0;
-    hasher->alone = !hasher->running;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 static void stop_thread(struct wtr_hasher *hasher)
 {
     if (!hasher->running) {
@@ -128,7 +115,8 @@ void wtr_hasher_add(struct wtr_hasher *hasher, uint64_t end)
     pthread_cond_broadcast(&hasher->moved);
     pthread_mutex_unlock(&hasher->lock);
     if (due && !hasher->running && !hasher->alone) {
-        start_thread(hasher);
+        hasher->running = wtr_thread_start(&hasher->thread, hash_all, hasher);
+        hasher->alone = !hasher->running;
     }
 }
 

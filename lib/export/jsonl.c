@@ -77,6 +77,22 @@ static void put_source(struct wtr_json_writer *json, size_t number, const struct
     wtr_json_end_object(json);
 }
 
+/* The keyrings by name alone: what they hold is secret, its hash not less. */
+static void put_keyrings(struct wtr_json_writer *json, const struct wtr_header *header)
+{
+    if (header->keyring_count == 0)
+        return;
+    wtr_json_key(json, "keyrings");
+    wtr_json_begin_array(json);
+    for (size_t i = 0; i < header->keyring_count; i++) {
+        wtr_json_begin_object(json);
+        member_text(json, "name", wtr_text_z(header->keyrings[i].name));
+        member_uint(json, "keys", header->keyrings[i].keys);
+        wtr_json_end_object(json);
+    }
+    wtr_json_end_array(json);
+}
+
 /* The options that change content, filters among them. */
 static void put_options(struct wtr_json_writer *json, const struct wtr_header *header,
                         const struct wtr_writer_options *o)
@@ -88,6 +104,7 @@ static void put_options(struct wtr_json_writer *json, const struct wtr_header *h
     member_bool(json, "reveal_secrets", header->reveal_secrets);
     if (header->filter)
         member_text(json, "filter", wtr_text_z(header->filter));
+    put_keyrings(json, header);
     if (o->kind)
         member_text(json, "kind", wtr_text_z(o->kind));
     if (o->device)
@@ -198,6 +215,24 @@ static void put_traffic(struct wtr_json_writer *json, const struct wtr_source_su
     member_uint(json, "filtered", s->filtered);
 }
 
+/* Nanoseconds and thousand millionths, as measured. */
+static void put_clock(struct wtr_json_writer *json, const struct wtr_source_summary *s)
+{
+    if (!s->clock_related)
+        return;
+    wtr_json_key(json, "clock");
+    wtr_json_begin_object(json);
+    member_uint(json, "source", s->clock_scale);
+    wtr_json_key(json, "offset_ns");
+    wtr_json_put_int(json, s->clock_offset_ns);
+    wtr_json_key(json, "skew_ppb");
+    wtr_json_put_int(json, s->clock_skew_ppb);
+    wtr_json_key(json, "uncertainty_ns");
+    wtr_json_put_int(json, s->clock_uncertainty_ns);
+    member_uint(json, "shared", s->clock_shared);
+    wtr_json_end_object(json);
+}
+
 static void put_source_summary(struct wtr_json_writer *json, size_t number,
                                const struct wtr_source_summary *s)
 {
@@ -210,6 +245,7 @@ static void put_source_summary(struct wtr_json_writer *json, size_t number,
     member_bool(json, "complete", s->complete);
     member_time(json, "first", s->has_time, s->first_ns);
     member_time(json, "last", s->has_time, s->last_ns);
+    put_clock(json, s);
     put_loss(json, s);
     put_traffic(json, s);
     put_coverage(json, s);

@@ -213,6 +213,16 @@ static void put_key(struct wtr_buffer *out, const struct wtr_transform *transfor
     wtr_line(out, "}");
 }
 
+static void put_derived_from(struct wtr_buffer *out, const struct wtr_event *e)
+{
+    for (size_t i = 0; i < e->derived_from_count; i++) {
+        wtr_line(out, i ? "," : ",\"derived_from\":[");
+        put_id(out, &e->derived_from[i]);
+    }
+    if (e->derived_from_count)
+        wtr_line(out, "]");
+}
+
 static void put_copies(struct wtr_buffer *out, const struct wtr_event *e)
 {
     const int64_t *time_ns = e->has_time ? &e->time_ns : NULL;
@@ -247,6 +257,7 @@ void wtr_jsonl_event(struct wtr_buffer *out, struct wtr_line_clock *clock, const
     put_cause(out, &e->cause);
     wtr_line(out, ",\"certainty\":");
     wtr_line_word(out, wtr_word_certainty(e->certainty));
+    put_derived_from(out, e);
     put_key(out, &e->transform);
     if (e->retained)
         wtr_line(out, ",\"retained\":true");

@@ -4,15 +4,22 @@
 
 #include "export/visible.h"
 
+/* The numbers from 00 to 99, two digits each. */
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+    "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969"
+    "79899";
+
 void wtr_line_uint(struct wtr_buffer *out, uint64_t value)
 {
     char digits[20];
     char *at = digits + sizeof digits;
-    while (value >= 10) {
-        *--at = (char)('0' + value % 10);
-        value /= 10;
-    }
-    *--at = (char)('0' + value);
+    for (; value >= 100; value /= 100)
+        memcpy(at -= 2, pairs + value % 100 * 2, 2);
+    if (value >= 10)
+        memcpy(at -= 2, pairs + value * 2, 2);
+    else
+        *--at = (char)('0' + value);
     wtr_line_put(out, at, (size_t)(digits + sizeof digits - at));
 }
 
@@ -23,55 +30,52 @@ void wtr_line_int(struct wtr_buffer *out, int64_t value)
     wtr_line_uint(out, value < 0 ? (uint64_t)0 - (uint64_t)value : (uint64_t)value);
 }
 
-/* Whether each of the eight bytes is printable ASCII other than '"' and '\': sets the top bit of each byte
- * for which it is not (and perhaps of those above it, which does not matter). */
-static bool is_plain_word(uint64_t word)
+static bool is_plain(char c)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint64_t tops = ones * 0x80;
-    uint64_t quote = word ^ ones * '"';
-    uint64_t backslash = word ^ ones * '\\';
-    uint64_t delete = word ^ ones * 0x7f;
-    uint64_t odd = word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (delete - ones);
-    return (odd & tops) == 0;
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-static bool is_plain(struct wtr_text text)
+/* Copies the text if it is plain; the last eight bytes of a longer one are looked at as one, some of them
+ * twice. */
+static bool copy_plain(char *to, struct wtr_text text)
 {
-    size_t i = 0;
-    for (; text.length - i >= 8; i += 8) {
-        uint64_t word;
-        memcpy(&word, text.data + i, sizeof word);
-        if (!is_plain_word(word))
-            return false;
+    size_t last = text.length >= 8 ? text.length - 8 : 0;
+    if (text.length < 8) {
+        for (size_t i = 0; i < text.length; i++) {
+            if (!is_plain(text.data[i]))
+                return false;
+            to[i] = text.data[i];
+        }
+        return true;
     }
-    for (; i < text.length; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+    for (size_t i = 0; i < last; i += 8) {
+        if (!wtr_is_plain_word(text.data + i))
             return false;
+        memcpy(to + i, text.data + i, 8);
     }
-    return true;
+    memcpy(to + last, text.data + last, 8);
+    return wtr_is_plain_word(text.data + last);
 }
 
-/* The text between quotes, if it is plain. */
+/* The text between quotes. False if it is not plain, and then nothing is put. */
 static bool put_plain(struct wtr_buffer *out, struct wtr_text text)
 {
-    if (!is_plain(text))
+    char *to = wtr_buffer_room(out, text.length + 2);
+    if (!to)
+        return true;
+    to[0] = '"';
+    if (!copy_plain(to + 1, text))
         return false;
-    wtr_line(out, "\"");
-    wtr_line_put(out, text.data, text.length);
-    wtr_line(out, "\"");
+    to[text.length + 1] = '"';
+    out->length += text.length + 2;
     return true;
 }
 
 void wtr_line_text(struct wtr_buffer *out, struct wtr_text text)
 {
-    if (text.length == 0) {
-        wtr_line(out, "\"\"");
-    } else if (!put_plain(out, text)) {
-        struct wtr_json_writer json = {.out = out};
+    struct wtr_json_writer json = {.out = out};
+    if (!put_plain(out, text))
         wtr_json_put_bytes(&json, text);
-    }
 }
 
 void wtr_line_word(struct wtr_buffer *out, const char *word)
@@ -81,7 +85,9 @@ void wtr_line_word(struct wtr_buffer *out, const char *word)
 
 void wtr_line_sentence(struct wtr_buffer *out, struct wtr_text sentence)
 {
-    if (sentence.length == 0 || wtr_utf8_valid(sentence.data, sentence.length)) {
+    if (put_plain(out, sentence))
+        return;
+    if (wtr_utf8_valid(sentence.data, sentence.length)) {
         wtr_line_text(out, sentence);
         return;
     }
@@ -94,7 +100,11 @@ void wtr_line_sentence(struct wtr_buffer *out, struct wtr_text sentence)
 
 void wtr_line_name(struct wtr_buffer *out, struct wtr_text name)
 {
-    if (name.length == 0 || wtr_utf8_valid(name.data, name.length)) {
+    if (put_plain(out, name)) {
+        wtr_line(out, ":");
+        return;
+    }
+    if (wtr_utf8_valid(name.data, name.length)) {
         wtr_line_text(out, name);
     } else {
         wtr_line(out, "\"hex:");
@@ -125,9 +135,11 @@ void wtr_line_bare_time(struct wtr_buffer *out, struct wtr_line_clock *clock, in
     }
     if (!clock->set || clock->second != second)
         set_second(clock, second, time_ns);
-    char fraction[10] = "000000000Z";
-    for (size_t i = 9; i-- > 0; ns /= 10)
-        fraction[i] = (char)('0' + ns % 10);
+    char fraction[10] = "nnnnnnnnnZ";
+    uint32_t rest = (uint32_t)ns;
+    for (size_t end = 9; end > 1; end -= 2, rest /= 100)
+        memcpy(fraction + end - 2, pairs + rest % 100 * 2, 2);
+    fraction[0] = (char)('0' + rest);
     wtr_line_put(out, clock->text, clock->length);
     wtr_line_put(out, fraction, sizeof fraction);
 }

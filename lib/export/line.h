@@ -29,7 +29,7 @@ void wtr_line_int(struct wtr_buffer *out, int64_t value);
 
 /* A text of the evidence as a string, or {"hex":…} if it is not UTF-8. */
 void wtr_line_text(struct wtr_buffer *out, struct wtr_text text);
-/* A text of this program's own words as a string. */
+/* A text of this program's own words, which need no escapes, as a string. */
 void wtr_line_word(struct wtr_buffer *out, const char *word);
 /* A sentence that holds texts of the evidence: always a string; what is not UTF-8 in it is shown as \x{hh}.
  */

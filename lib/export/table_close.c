@@ -141,6 +141,22 @@ static void put_read(struct wtr_buffer *out, const struct wtr_source_summary *s)
     end_list(&odd);
 }
 
+static void put_clock(struct wtr_buffer *out, const struct wtr_source_summary *s)
+{
+    if (!s->clock_related)
+        return;
+    bool behind = s->clock_offset_ns < 0;
+    wtr_put_z(out, "  clock: ");
+    wtr_put_micro(out, (behind ? -s->clock_offset_ns : s->clock_offset_ns) / 1000);
+    wtr_put_z(out, behind ? " s behind source " : " s ahead of source ");
+    wtr_put_uint(out, s->clock_scale);
+    wtr_put_z(out, "'s, give or take ");
+    wtr_put_micro(out, (s->clock_uncertainty_ns + 999) / 1000);
+    wtr_put_z(out, " s, by ");
+    put_count(out, s->clock_shared, "message", "messages");
+    wtr_put_z(out, " that both saw; its events stand on that scale\n");
+}
+
 static void put_source(struct wtr_writer *w, size_t number, const char *name,
                        const struct wtr_source_summary *s)
 {
@@ -151,6 +167,7 @@ static void put_source(struct wtr_writer *w, size_t number, const char *name,
     wtr_put_z(out, name ? name : "");
     wtr_put_z(out, s->complete ? ": complete\n" : ": NOT COMPLETE\n");
     put_extent(w, s);
+    put_clock(out, s);
     put_read(out, s);
     put_loss(out, s);
     put_unread(out, s);

@@ -51,7 +51,7 @@ struct wtr_devices {
     struct wtr_host *hosts;
     size_t host_count, host_capacity;
     struct wtr_map host_by_ip; /* source and address to index + 1 */
-    struct wtr_map ips_of_mac; /* source and link address to the number of its addresses */
+    struct wtr_map networks;   /* source to the one that stands for its network; itself if absent */
     bool failed;               /* memory ran out */
     bool full;                 /* WTR_MAX_DEVICES was reached */
 };
@@ -67,6 +67,9 @@ void wtr_devices_tie_ip(struct wtr_devices *devices, uint32_t device, uint32_t s
 /* ARP or DHCP confirmed in the source that the address is the link address's. */
 void wtr_devices_host(struct wtr_devices *devices, uint32_t source, const struct wtr_ip *ip,
                       const uint8_t mac[6]);
+/* The two sources saw the same network: an address stands for the same host in both. The lower-numbered one
+ * of those that are joined stands for all of them. */
+bool wtr_devices_join_sources(struct wtr_devices *devices, uint32_t source, uint32_t lowest);
 /* Gives every device its name. False: no memory. */
 bool wtr_devices_name(struct wtr_devices *devices);
 

@@ -63,6 +63,19 @@ struct wtr_origin wtr_span_part(const struct wtr_span *span, size_t at, size_t l
     return share_of(piece, from, end > from ? end - from : 0);
 }
 
+size_t wtr_span_cut(const struct wtr_span *span, size_t at, size_t length, struct wtr_piece *pieces,
+                    size_t room)
+{
+    size_t n = wtr_span_parts(span, at, length);
+    size_t place = 0;
+    for (size_t i = 0; i < n && i < room; i++) {
+        struct wtr_origin o = wtr_span_part(span, at, length, i);
+        pieces[i] = (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns};
+        place += o.length;
+    }
+    return n < room ? n : room;
+}
+
 bool wtr_span_holds(const struct wtr_span *span, const void *data, size_t length, size_t *at)
 {
     uintptr_t begin = (uintptr_t)span->bytes;

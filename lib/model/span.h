@@ -64,6 +64,11 @@ struct wtr_origin wtr_span_locate(const struct wtr_span *span, size_t at, size_t
 size_t wtr_span_parts(const struct wtr_span *span, size_t at, size_t length);
 struct wtr_origin wtr_span_part(const struct wtr_span *span, size_t at, size_t length, size_t k);
 
+/* The pieces of the `length` bytes at `at` as a span of their own would have them; of an opaque span, all.
+ * Returns their number, at most `room`. */
+size_t wtr_span_cut(const struct wtr_span *span, size_t at, size_t length, struct wtr_piece *pieces,
+                    size_t room);
+
 /* Whether the text lies inside the span's bytes; if so its place is stored in *at. */
 bool wtr_span_holds(const struct wtr_span *span, const void *data, size_t length, size_t *at);
 

@@ -32,143 +32,232 @@ int wtr_key_compare_any(const void *a, const void *b)
 }
 
 /* The texts of an item beside its lists. */
-enum { TEXTS = 9 };
+enum { TEXTS = 10 };
 
-/* The length of a text that is not there, which is not an empty one. */
-static const uint32_t absent = UINT32_MAX;
+/* The fixed part is packed as a map of those of its words that are not zero, and these words: most statements
+ * lack most of it, and what it repeats of the key is taken out first. */
+enum { FIXED_WORDS = sizeof(struct wtr_statement) / sizeof(uint64_t) };
 
-static void put_length_and(struct wtr_buffer *out, struct wtr_text text)
+_Static_assert(sizeof(struct wtr_statement) % sizeof(uint64_t) == 0, "the fixed part is whole words");
+_Static_assert(FIXED_WORDS <= 32, "each word has its bit");
+
+enum { LONGEST_NUMBER = 10 };
+
+/* Its own inverse. */
+static void take_key_out(struct wtr_statement *fixed, const struct wtr_key *key)
 {
-    uint32_t n = text.data ? (uint32_t)text.length : absent;
-    wtr_put(out, &n, sizeof n);
-    wtr_put_text(out, text);
+    fixed->origin.time_ns ^= key->time_ns;
+    fixed->origin.record_offset ^= key->record_offset;
+    fixed->origin.offset ^= key->offset;
 }
 
-struct packed_value {
-    int64_t number;
-    uint32_t text_length;
-    uint8_t field;
-    uint8_t type;
-    uint8_t spare[2];
-};
+static uint8_t *put_bytes(uint8_t *to, const void *data, size_t length)
+{
+    if (length > 0)
+        memcpy(to, data, length);
+    return to + length;
+}
 
-struct packed_raw {
-    uint32_t name_length;
-    uint32_t value_length;
-    uint32_t type;
-};
+static uint8_t *put_fixed(uint8_t *to, const struct wtr_statement *fixed)
+{
+    const uint8_t *from = (const uint8_t *)fixed;
+    uint8_t *map = to;
+    uint32_t present = 0;
+    to += sizeof present;
+    for (uint32_t i = 0; i < FIXED_WORDS; i++) {
+        uint64_t word;
+        memcpy(&word, from + i * sizeof word, sizeof word);
+        if (word == 0)
+            continue;
+        present |= UINT32_C(1) << i;
+        to = put_bytes(to, &word, sizeof word);
+    }
+    memcpy(map, &present, sizeof present);
+    return to;
+}
 
-struct counts {
-    uint8_t values, raws, parts, has_texts;
-};
+/* Seven bits a byte, the lowest first; the top bit says that more follow. */
+static uint8_t *put_number(uint8_t *to, uint64_t number)
+{
+    for (; number >= 0x80; number >>= 7)
+        *to++ = (uint8_t)(number | 0x80);
+    *to++ = (uint8_t)number;
+    return to;
+}
 
-static void pack_lists(const struct wtr_item *item, struct wtr_buffer *out)
+/* Small for small numbers of either sign. */
+static uint64_t folded(int64_t number)
+{
+    return (uint64_t)number << 1 ^ (number < 0 ? UINT64_MAX : 0);
+}
+
+static int64_t unfolded(uint64_t number)
+{
+    return (int64_t)(number >> 1 ^ (number & 1 ? UINT64_MAX : 0));
+}
+
+static uint8_t *put_lists(uint8_t *to, const struct wtr_item *item)
 {
     for (size_t i = 0; i < item->value_count; i++) {
         const struct wtr_value *v = &item->values[i];
-        struct packed_value p = {.number = v->number,
-                                 .text_length = (uint32_t)v->text.length,
-                                 .field = (uint8_t)v->field,
-                                 .type = (uint8_t)v->type};
-        wtr_put(out, &p, sizeof p);
-        wtr_put_text(out, v->text);
+        bool text = v->type == WTR_VALUE_TEXT;
+        *to++ = (uint8_t)v->field;
+        *to++ = (uint8_t)v->type;
+        to = put_number(to, text ? v->text.length : folded(v->number));
+        to = put_bytes(to, v->text.data, text ? v->text.length : 0);
     }
     for (size_t i = 0; i < item->raw_count; i++) {
         const struct wtr_raw *r = &item->raws[i];
-        struct packed_raw p = {(uint32_t)r->name.length, (uint32_t)r->value.length, (uint32_t)r->type};
-        wtr_put(out, &p, sizeof p);
-        wtr_put_text(out, r->name);
-        wtr_put_text(out, r->value);
+        *to++ = (uint8_t)r->type;
+        to = put_number(to, r->name.length);
+        to = put_number(to, r->value.length);
+        to = put_bytes(to, r->name.data, r->name.length);
+        to = put_bytes(to, r->value.data, r->value.length);
     }
-    wtr_put(out, item->parts, item->part_count * sizeof *item->parts);
+    return put_bytes(to, item->parts, item->part_count * sizeof *item->parts);
+}
+
+/* A text that is not there is not an empty one. */
+static uint8_t *put_text(uint8_t *to, struct wtr_text text)
+{
+    to = put_number(to, text.data ? text.length + 1 : 0);
+    return put_bytes(to, text.data, text.data ? text.length : 0);
+}
+
+/* Bytes that the packed item takes at most. */
+static size_t most_bytes(const struct wtr_item *item, const struct wtr_text *const texts[TEXTS])
+{
+    size_t most = sizeof(uint32_t) + sizeof item->fixed + item->channel.length + 4 +
+                  item->part_count * sizeof *item->parts;
+    for (size_t i = 0; i < item->value_count; i++)
+        most += 2 + LONGEST_NUMBER + item->values[i].text.length;
+    for (size_t i = 0; i < item->raw_count; i++)
+        most += 1 + 2 * LONGEST_NUMBER + item->raws[i].name.length + item->raws[i].value.length;
+    for (size_t i = 0; i < TEXTS; i++)
+        most += LONGEST_NUMBER + texts[i]->length;
+    return most;
 }
 
 void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out)
 {
-    const struct wtr_text *texts[TEXTS] = {&item->endpoint,  &item->client_id, &item->user,
-                                           &item->where,     &item->reason,    &item->app_id,
-                                           &item->transform, &item->key,       &item->key_origin};
+    const struct wtr_text *const texts[TEXTS] = {
+        &item->endpoint, &item->client_id, &item->user, &item->where,      &item->reason,
+        &item->app_id,   &item->transform, &item->key,  &item->key_origin, &item->derived_from};
+    uint8_t *start = (uint8_t *)wtr_buffer_room(out, most_bytes(item, texts));
+    if (!start)
+        return;
     bool has_texts = false;
     for (size_t i = 0; i < TEXTS; i++)
         has_texts |= texts[i]->data != NULL;
-    struct counts counts = {(uint8_t)item->value_count, (uint8_t)item->raw_count, (uint8_t)item->part_count,
-                            has_texts};
     struct wtr_statement fixed = item->fixed;
+    take_key_out(&fixed, &item->fixed.key);
+    memset(&fixed.key, 0, sizeof fixed.key);
     fixed.channel_length = (uint8_t)item->channel.length;
-    wtr_put(out, &fixed, sizeof fixed);
-    wtr_put_text(out, item->channel);
-    wtr_put(out, &counts, sizeof counts);
-    pack_lists(item, out);
+    uint8_t *to = put_fixed(start, &fixed);
+    to = put_bytes(to, item->channel.data, item->channel.length);
+    *to++ = (uint8_t)item->value_count;
+    *to++ = (uint8_t)item->raw_count;
+    *to++ = (uint8_t)item->part_count;
+    *to++ = has_texts;
+    to = put_lists(to, item);
     for (size_t i = 0; has_texts && i < TEXTS; i++)
-        put_length_and(out, *texts[i]);
+        to = put_text(to, *texts[i]);
+    out->length += (size_t)(to - start);
 }
 
-bool wtr_item_peek(struct wtr_text packed, struct wtr_statement *fixed)
+static struct wtr_text take_bytes(struct wtr_cursor *c, uint64_t length)
 {
-    if (packed.length < sizeof *fixed)
-        return false;
-    memcpy(fixed, packed.data, sizeof *fixed);
-    return true;
+    const uint8_t *p = wtr_take(c, (size_t)length);
+    return p ? wtr_text_of(p, (size_t)length) : (struct wtr_text){NULL, 0};
 }
 
-static struct wtr_text take_text(struct wtr_cursor *c, size_t length)
+static uint64_t take_number(struct wtr_cursor *c)
 {
-    const uint8_t *p = wtr_take(c, length);
-    return p ? wtr_text_of(p, length) : (struct wtr_text){NULL, 0};
-}
-
-static void take_copy(struct wtr_cursor *c, void *to, size_t length)
-{
-    const uint8_t *p = wtr_take(c, length);
-    if (p && length)
-        memcpy(to, p, length);
-}
-
-static void unpack_values(struct wtr_cursor *c, struct wtr_item *item)
-{
-    for (size_t i = 0; i < item->value_count; i++) {
-        struct packed_value p = {0};
-        take_copy(c, &p, sizeof p);
-        item->values[i] = (struct wtr_value){.field = (enum wtr_field)p.field,
-                                             .type = (enum wtr_value_type)p.type,
-                                             .number = p.number,
-                                             .text = take_text(c, p.text_length)};
+    uint64_t number = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint8_t byte = wtr_take_u8(c);
+        number |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return number;
     }
-    for (size_t i = 0; i < item->raw_count; i++) {
-        struct packed_raw p = {0};
-        take_copy(c, &p, sizeof p);
-        item->raws[i].name = take_text(c, p.name_length);
-        item->raws[i].value = take_text(c, p.value_length);
-        item->raws[i].type = (enum wtr_raw_type)p.type;
-    }
+    c->bad = true;
+    return 0;
 }
 
-bool wtr_item_unpack(struct wtr_text packed, struct wtr_item *item)
+static bool take_fixed(struct wtr_cursor *c, const struct wtr_key *key, struct wtr_statement *fixed)
+{
+    uint8_t *to = (uint8_t *)fixed;
+    const uint8_t *map = wtr_take(c, sizeof(uint32_t));
+    uint32_t present = 0;
+    memset(fixed, 0, sizeof *fixed);
+    if (map)
+        memcpy(&present, map, sizeof present);
+    c->bad |= (uint64_t)present >> FIXED_WORDS != 0;
+    for (; present != 0; present &= present - 1) {
+        const uint8_t *word = wtr_take(c, sizeof(uint64_t));
+        if (!word)
+            return false;
+        memcpy(to + (size_t)__builtin_ctz(present) * sizeof(uint64_t), word, sizeof(uint64_t));
+    }
+    fixed->key = *key;
+    take_key_out(fixed, key);
+    return !c->bad;
+}
+
+bool wtr_item_peek(const struct wtr_key *key, struct wtr_text packed, struct wtr_statement *fixed,
+                   struct wtr_text *channel)
 {
     struct wtr_cursor c = wtr_cursor_over(packed.data, packed.length);
-    struct counts counts = {0};
-    struct wtr_text *texts[TEXTS] = {&item->endpoint,  &item->client_id, &item->user,
-                                     &item->where,     &item->reason,    &item->app_id,
-                                     &item->transform, &item->key,       &item->key_origin};
-    take_copy(&c, &item->fixed, sizeof item->fixed);
-    if (c.bad)
+    if (!take_fixed(&c, key, fixed))
         return false;
-    item->channel = take_text(&c, item->fixed.channel_length);
-    take_copy(&c, &counts, sizeof counts);
-    if (counts.values > WTR_MAX_VALUES || counts.raws > WTR_MAX_RAWS || counts.parts > WTR_MAX_PARTS)
+    *channel = take_bytes(&c, fixed->channel_length);
+    return !c.bad;
+}
+
+static void take_values(struct wtr_cursor *c, struct wtr_item *item)
+{
+    for (size_t i = 0; i < item->value_count; i++) {
+        struct wtr_value *v = &item->values[i];
+        v->field = (enum wtr_field)wtr_take_u8(c);
+        v->type = (enum wtr_value_type)wtr_take_u8(c);
+        uint64_t number = take_number(c);
+        bool text = v->type == WTR_VALUE_TEXT;
+        v->number = text ? 0 : unfolded(number);
+        v->text = text ? take_bytes(c, number) : (struct wtr_text){NULL, 0};
+    }
+    for (size_t i = 0; i < item->raw_count; i++) {
+        struct wtr_raw *r = &item->raws[i];
+        r->type = (enum wtr_raw_type)wtr_take_u8(c);
+        uint64_t name_length = take_number(c);
+        uint64_t value_length = take_number(c);
+        r->name = take_bytes(c, name_length);
+        r->value = take_bytes(c, value_length);
+    }
+    struct wtr_text parts = take_bytes(c, item->part_count * sizeof *item->parts);
+    if (parts.length)
+        memcpy(item->parts, parts.data, parts.length);
+}
+
+bool wtr_item_unpack(const struct wtr_key *key, struct wtr_text packed, struct wtr_item *item)
+{
+    struct wtr_cursor c = wtr_cursor_over(packed.data, packed.length);
+    struct wtr_text *const texts[TEXTS] = {
+        &item->endpoint, &item->client_id, &item->user, &item->where,      &item->reason,
+        &item->app_id,   &item->transform, &item->key,  &item->key_origin, &item->derived_from};
+    if (!take_fixed(&c, key, &item->fixed))
         return false;
-    item->value_count = counts.values;
-    item->raw_count = counts.raws;
-    item->part_count = counts.parts;
-    unpack_values(&c, item);
-    take_copy(&c, item->parts, item->part_count * sizeof *item->parts);
+    item->channel = take_bytes(&c, item->fixed.channel_length);
+    item->value_count = wtr_take_u8(&c);
+    item->raw_count = wtr_take_u8(&c);
+    item->part_count = wtr_take_u8(&c);
+    bool has_texts = wtr_take_u8(&c);
+    if (item->value_count > WTR_MAX_VALUES || item->raw_count > WTR_MAX_RAWS ||
+        item->part_count > WTR_MAX_PARTS)
+        return false;
+    take_values(&c, item);
     for (size_t i = 0; i < TEXTS; i++) {
-        *texts[i] = (struct wtr_text){NULL, 0};
-        uint32_t n = 0;
-        if (counts.has_texts)
-            take_copy(&c, &n, sizeof n);
-        if (counts.has_texts && n != absent)
-            *texts[i] = take_text(&c, n);
+        uint64_t length = has_texts ? take_number(&c) : 0;
+        *texts[i] = length ? take_bytes(&c, length - 1) : (struct wtr_text){NULL, 0};
     }
     return !c.bad;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What extraction leaves for reconciliation: statements and the few other items that reconciliation needs,
- * as flat records that can be sorted on disk. A record is packed into a buffer and unpacked in place. */
+ * as flat records that can be sorted on disk. A record is packed into a buffer and unpacked in place: its
+ * texts point into the packed bytes. */
 #ifndef WTR_MODEL_STATEMENT_H
 #define WTR_MODEL_STATEMENT_H
 
@@ -46,13 +47,14 @@ enum wtr_statement_flag {
     WTR_FLAG_BOUNDED = 1 << 4, /* only earliest and latest are known */
     WTR_FLAG_EARLIEST = 1 << 5,
     WTR_FLAG_LATEST = 1 << 6,
-    WTR_FLAG_OR_LIVE = 1 << 9, /* RETAINED, but it may be a live message handed on with the mark */
+    WTR_FLAG_OR_LIVE = 1 << 9,  /* RETAINED, but it may be a live message handed on with the mark */
+    WTR_FLAG_DERIVED = 1 << 10, /* computed from other statements */
     WTR_FLAG_RESUMED =
         1 << 8, /* delivered right after the broker resumed a session: it may have waited for long */
     WTR_FLAG_EXCHANGE = 1 << 7, /* each answer stands on its own: the flow's end or gap loses nothing */
 };
 
-/* The part of a statement that has a fixed size; packed records begin with it. */
+/* The part of a statement that has a fixed size. */
 struct wtr_statement {
     struct wtr_key key;
     struct wtr_origin origin;
@@ -61,6 +63,7 @@ struct wtr_statement {
     uint64_t exchange;     /* what a request and its answers alone have in common within the case; 0: none */
     uint8_t relay[16];     /* what a broker's copies have in common; zero: can't be relayed */
     uint8_t segment[16];   /* what the same bytes at another port have in common; zero: none */
+    int64_t shift_ns;      /* what was added to the source's times to put them on the common scale */
     int64_t flow_start_ns; /* when the flow was opened; INT64_MIN: not seen */
     int64_t earliest_ns;
     int64_t latest_ns;
@@ -121,17 +124,19 @@ struct wtr_item {
     struct wtr_text transform;
     struct wtr_text key;
     struct wtr_text key_origin;
+    struct wtr_text derived_from; /* of what was derived: struct wtr_id, one behind the other */
     /* Of a finding: the decoder, and why. Of a window: the protocol, and how it ended. */
     struct wtr_text where;
     struct wtr_text reason;
 };
 
-/* Appends the item to the buffer. */
+/* Appends the item to the buffer, without its key, under which it is kept. */
 void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out);
-/* The fixed part alone, for those who need no more. */
-bool wtr_item_peek(struct wtr_text packed, struct wtr_statement *fixed);
+/* The fixed part and the channel alone, for those who need no more. */
+bool wtr_item_peek(const struct wtr_key *key, struct wtr_text packed, struct wtr_statement *fixed,
+                   struct wtr_text *channel);
 /* False if the record is not whole, which means a defect or a damaged temporary file. */
-bool wtr_item_unpack(struct wtr_text packed, struct wtr_item *item);
+bool wtr_item_unpack(const struct wtr_key *key, struct wtr_text packed, struct wtr_item *item);
 
 /* The value of a field; NULL if the item lacks it. */
 const struct wtr_value *wtr_item_value(const struct wtr_item *item, enum wtr_field field);

@@ -71,6 +71,12 @@ struct wtr_datagram {
     struct wtr_span span;
 };
 
+/* A message of one protocol in which another may stand, as a body or payload. Borrowed for the call. */
+struct wtr_carrier {
+    struct wtr_endpoint from, to;
+    const struct wtr_message *message;
+};
+
 struct wtr_protocol {
     const char *name;
     size_t session_size;
@@ -103,6 +109,9 @@ struct wtr_protocol {
 
     /* Each answer stands on its own: a connection that ends between two loses nothing. */
     bool exchanges;
+    /* Spoken by far more than plugs: what can't be read of a stream is counted, and listed only once a family
+     * has found something to say in that connection. */
+    bool general;
 
     /* The message's own fields as members of a JSON object that is already open. */
     void (*fields)(const struct wtr_message *message, struct wtr_json_writer *out);
@@ -110,6 +119,16 @@ struct wtr_protocol {
     /* Ports that are the protocol's own, ended by 0: a stream on one of them is offered for as long as it
      * lasts, others until enough was seen; a datagram to one of them comes from a client. NULL: none. */
     const uint16_t *ports;
+
+    /* Reads what stands inside a message of another protocol, and hands its own messages to the sink, with
+     * the carrier's `over`, `direction` and `exchange` where it has nothing better. Called for every message,
+     * whatever its protocol, with one state for all messages of a source, so that what spans connections can
+     * be followed; size and calls as for datagrams. Messages that were carried are not offered again. NULL:
+     * the protocol is never inside another. */
+    size_t carried_state_size;
+    void (*open_carried)(void *state, const struct wtr_session_setup *setup);
+    void (*close_carried)(void *state);
+    void (*carried)(void *state, const struct wtr_carrier *carrier, struct wtr_sink *sink);
 
     /* A direction ended with a FIN, and `unread` is what is left of it: a message that lasts until then is
      * whole. Returns how many bytes it is done with. NULL: the protocol has no such messages. */

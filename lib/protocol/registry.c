@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The protocols that the project reads: one line each. */
 #include "protocol/arp.h"
+#include "protocol/coap.h"
 #include "protocol/dhcp.h"
 #include "protocol/dns.h"
 #include "protocol/http.h"
@@ -11,13 +12,14 @@
 
 /* clang-format off */
 const struct wtr_protocol *const wtr_protocols[] = {
-    &wtr_http,
-    &wtr_mqtt,
     &wtr_arp,
+    &wtr_coap,
     &wtr_dhcp,
     &wtr_dns,
+    &wtr_http,
     &wtr_llmnr,
     &wtr_mdns,
+    &wtr_mqtt,
     &wtr_ntp,
     &wtr_ssdp,
     &wtr_websocket, /* begins within http */

@@ -2,6 +2,8 @@
 /* The search for copies, in one pass over the statements in order, with a window of recent groups. */
 #include "timeline/copies.h"
 
+#include "base/bytes.h"
+
 #include <stdlib.h>
 
 #define SECOND INT64_C(1000000000)
@@ -25,14 +27,11 @@ static const uint32_t no_group = UINT32_MAX;
 
 /* Equal statements that are, as far as seen, one message. */
 struct group {
-    uint64_t hash;
     uint8_t digest[16];
     struct wtr_key original;
     int64_t time_ns;
     int64_t last_ns; /* when the last message joined */
-    uint32_t next;   /* the next younger group of the same hash */
     bool published;
-    bool used;
     uint8_t flow_count;
     uint64_t flows[GROUP_FLOWS];
     /* Of datagrams: the message that joined last. What a message says elsewhere in its bytes is no copy. */
@@ -40,13 +39,26 @@ struct group {
     uint32_t source;
 };
 
-/* A ring of groups, found through buckets; the oldest gives way. Each bucket is a list from its oldest group
- * to its youngest, of bounded length. */
+/* A group's place in its bucket's list. These stand apart from the groups, because most statements are of
+ * none: what they look at on the way is to be small. */
+struct link {
+    uint64_t hash;
+    uint32_t next; /* the next younger group of the bucket */
+    bool used;
+};
+
+/* From the bucket's oldest group to its youngest, of bounded length. */
+struct bucket {
+    uint32_t head, tail;
+    uint32_t length;
+};
+
+/* A ring of groups, found through buckets; the oldest gives way. */
 struct groups {
     struct group ring[GROUPS];
+    struct link links[GROUPS];
+    struct bucket buckets[BUCKETS];
     uint64_t made;
-    uint32_t head[BUCKETS], tail[BUCKETS];
-    uint16_t length[BUCKETS];
 };
 
 /* The last end of a device's session; of a last will, what was noted about it so far. */
@@ -61,6 +73,7 @@ struct ending {
 struct finder {
     const struct wtr_devices *devices;
     struct wtr_sorter *out;
+    struct wtr_map *same; /* flow to an earlier one that is the same connection */
     struct groups *relays;
     struct groups *segments;
     struct wtr_map gaps;  /* flow to the time of its last gap */
@@ -81,18 +94,22 @@ static bool is_zero(const uint8_t digest[16])
     return memcmp(digest, zero, sizeof zero) == 0;
 }
 
-/* What must be equal for two statements to be one: the message's digest, the device, and which of the
- * message's statements it is. */
-static uint64_t statement_hash(const struct finder *f, const struct wtr_item *item, const uint8_t digest[16])
+/* What beside the message's digest must be equal for two statements to be one: the device, and which of the
+ * message's statements it is. A plug that is asked directly is one wherever its bytes were seen, though one
+ * source may know it by its address alone: there the digest is enough. */
+static uint64_t hash_in_message(const struct finder *f, const struct wtr_statement *fixed,
+                                struct wtr_text channel)
 {
-    uint64_t hash = wtr_hash64(digest, 16, same_device(f, item->fixed.device));
-    hash = wtr_hash64(item->channel.data, item->channel.length, hash);
-    return wtr_mix64(hash ^ (uint64_t)item->fixed.kind << 32 ^ item->fixed.ordinal);
+    bool direct = fixed->flags & WTR_FLAG_EXCHANGE;
+    uint32_t device = direct ? WTR_NO_DEVICE : same_device(f, fixed->device);
+    uint64_t which = (uint64_t)device << 32 | (uint64_t)fixed->kind << 16 | fixed->ordinal;
+    return wtr_hash64(channel.data, channel.length, which);
 }
 
-static struct group *group_at(struct groups *groups, uint32_t index)
+/* The digest's bits are as good as random. */
+static uint64_t with_digest(uint64_t in_message, const uint8_t digest[16])
 {
-    return index == no_group ? NULL : &groups->ring[index];
+    return wtr_mix64(in_message ^ wtr_le64(digest));
 }
 
 /* NULL: no memory. */
@@ -100,25 +117,20 @@ static struct groups *open_groups(void)
 {
     struct groups *groups = calloc(1, sizeof *groups);
     for (size_t i = 0; groups && i < BUCKETS; i++)
-        groups->head[i] = groups->tail[i] = no_group;
+        groups->buckets[i] = (struct bucket){.head = no_group, .tail = no_group};
     return groups;
 }
 
-static struct group *oldest_of(struct groups *groups, uint64_t hash)
+static void drop_oldest(struct groups *groups, struct bucket *bucket)
 {
-    return group_at(groups, groups->head[hash % BUCKETS]);
-}
-
-static void drop_oldest(struct groups *groups, size_t bucket)
-{
-    struct group *g = group_at(groups, groups->head[bucket]);
-    if (!g)
+    if (bucket->head == no_group)
         return;
-    g->used = false;
-    groups->head[bucket] = g->next;
-    groups->length[bucket]--;
-    if (g->next == no_group)
-        groups->tail[bucket] = no_group;
+    struct link *link = &groups->links[bucket->head];
+    link->used = false;
+    bucket->head = link->next;
+    bucket->length--;
+    if (bucket->head == no_group)
+        bucket->tail = no_group;
 }
 
 /* A new group, the youngest of its bucket. Its place in the ring is the oldest group's, which is therefore
@@ -128,30 +140,42 @@ static struct group *add_group(struct groups *groups, uint64_t hash, const struc
 {
     uint32_t index = (uint32_t)(groups->made++ % GROUPS);
     struct group *g = &groups->ring[index];
-    size_t bucket = hash % BUCKETS;
-    if (g->used)
-        drop_oldest(groups, g->hash % BUCKETS);
-    if (groups->length[bucket] == BUCKET_LENGTH)
+    struct link *link = &groups->links[index];
+    struct bucket *bucket = &groups->buckets[hash % BUCKETS];
+    if (link->used)
+        drop_oldest(groups, &groups->buckets[link->hash % BUCKETS]);
+    if (bucket->length == BUCKET_LENGTH)
         drop_oldest(groups, bucket);
-    *g = (struct group){.hash = hash,
-                        .original = fixed->key,
-                        .time_ns = fixed->origin.time_ns,
-                        .last_ns = fixed->origin.time_ns,
-                        .next = no_group,
-                        .used = true};
+    *link = (struct link){.hash = hash, .next = no_group, .used = true};
+    *g = (struct group){
+        .original = fixed->key, .time_ns = fixed->origin.time_ns, .last_ns = fixed->origin.time_ns};
     memcpy(g->digest, digest, sizeof g->digest);
-    if (groups->tail[bucket] == no_group)
-        groups->head[bucket] = index;
+    if (bucket->tail == no_group)
+        bucket->head = index;
     else
-        groups->ring[groups->tail[bucket]].next = index;
-    groups->tail[bucket] = index;
-    groups->length[bucket]++;
+        groups->links[bucket->tail].next = index;
+    bucket->tail = index;
+    bucket->length++;
     return g;
 }
 
-static bool is_of(const struct group *g, uint64_t hash, const uint8_t digest[16])
+/* Goes through the groups of the hash and digest, from the oldest; *at starts at the bucket's head. NULL:
+ * that was all. */
+static struct group *next_group(struct groups *groups, uint64_t hash, const uint8_t digest[16], uint32_t *at)
 {
-    return g->hash == hash && memcmp(g->digest, digest, sizeof g->digest) == 0;
+    while (*at != no_group) {
+        const struct link *link = &groups->links[*at];
+        struct group *g = &groups->ring[*at];
+        *at = link->next;
+        if (link->hash == hash && memcmp(g->digest, digest, sizeof g->digest) == 0)
+            return g;
+    }
+    return NULL;
+}
+
+static uint32_t head_of(const struct groups *groups, uint64_t hash)
+{
+    return groups->buckets[hash % BUCKETS].head;
 }
 
 static bool has_flow(const struct group *g, uint64_t flow)
@@ -266,9 +290,8 @@ static struct group *group_for(const struct finder *f, uint64_t hash, const stru
     struct groups *groups = f->relays;
     struct group *overlapped = NULL;
     struct group *unpublished = NULL;
-    for (struct group *g = oldest_of(groups, hash); g; g = group_at(groups, g->next)) {
-        if (!is_of(g, hash, fixed->relay))
-            continue;
+    uint32_t at = head_of(groups, hash);
+    for (struct group *g; (g = next_group(groups, hash, fixed->relay, &at)) != NULL;) {
         bool joins = may_join(f, g, fixed);
         if (joins && (g->published || fixed->leg == WTR_LEG_TO_BROKER))
             return g;
@@ -282,10 +305,9 @@ static struct group *group_for(const struct finder *f, uint64_t hash, const stru
 
 /* The group that the statement is a relay in; NULL: it begins one, or is taken for stored by the broker
  * because no publication is in view that it could be a delivery of. */
-static struct group *relay_of(struct finder *f, const struct wtr_item *item)
+static struct group *relay_of(struct finder *f, const struct wtr_statement *fixed, uint64_t in_message)
 {
-    const struct wtr_statement *fixed = &item->fixed;
-    uint64_t hash = statement_hash(f, item, fixed->relay);
+    uint64_t hash = with_digest(in_message, fixed->relay);
     struct group *g = group_for(f, hash, fixed);
     bool stored = fixed->flags & WTR_FLAG_RETAINED;
     if (stored && (!g || !g->published))
@@ -301,16 +323,16 @@ static bool is_last_message(const struct group *g, const struct wtr_statement *f
 
 /* The same bytes at another port or in another file: on TCP the same sequence numbers in another flow, within
  * a few seconds; on UDP an equal datagram at almost the same time. NULL: it is the first. */
-static struct group *vantage_of(struct finder *f, const struct wtr_item *item)
+static struct group *vantage_of(struct finder *f, const struct wtr_statement *fixed, uint64_t in_message)
 {
-    const struct wtr_statement *fixed = &item->fixed;
-    uint64_t hash = statement_hash(f, item, fixed->segment);
-    struct group *g = oldest_of(f->segments, hash);
-    for (; g; g = group_at(f->segments, g->next)) {
+    uint64_t hash = with_digest(in_message, fixed->segment);
+    uint32_t at = head_of(f->segments, hash);
+    struct group *g;
+    while ((g = next_group(f->segments, hash, fixed->segment, &at)) != NULL) {
         int64_t distance = fixed->origin.time_ns - g->time_ns;
         bool elsewhere = fixed->flow ? !has_flow(g, fixed->flow) && distance <= vantage_window
                                      : distance <= datagram_window && !is_last_message(g, fixed);
-        if (is_of(g, hash, fixed->segment) && elsewhere)
+        if (elsewhere)
             break;
     }
     struct group *joined = g ? g : add_group(f->segments, hash, fixed, fixed->segment);
@@ -393,24 +415,45 @@ static bool may_be_live(const struct wtr_statement *fixed)
     return !(fixed->flags & WTR_FLAG_RETAINED) || fixed->flags & WTR_FLAG_OR_LIVE;
 }
 
+uint64_t wtr_same_flow(const struct wtr_map *same, uint64_t flow)
+{
+    const uint64_t *earlier;
+    while (same->count > 0 && (earlier = wtr_map_find(same, flow)))
+        flow = *earlier;
+    return flow;
+}
+
+static bool join_flows(struct finder *f, uint64_t a, uint64_t b)
+{
+    uint64_t first = wtr_same_flow(f->same, a);
+    uint64_t second = wtr_same_flow(f->same, b);
+    if (first == second || a == 0 || b == 0)
+        return true;
+    return first < second ? wtr_map_put(f->same, second, first) : wtr_map_put(f->same, first, second);
+}
+
 static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *joined)
 {
-    struct wtr_item item;
+    struct wtr_statement item;
+    struct wtr_text channel;
     enum wtr_status status = WTR_OK;
-    if (!wtr_item_unpack(joined->packed, &item))
+    if (!wtr_item_peek(&joined->key, joined->packed, &item, &channel))
         return WTR_E_INTERNAL;
-    const struct wtr_statement *fixed = &item.fixed;
+    const struct wtr_statement *fixed = &item;
     if (fixed->type == WTR_ITEM_GAP && !wtr_map_put(&f->gaps, fixed->flow, (uint64_t)fixed->key.time_ns))
         return WTR_E_MEMORY;
     if (fixed->type != WTR_ITEM_STATEMENT)
         return WTR_OK;
+    uint64_t in_message = hash_in_message(f, fixed, channel);
     if (!is_zero(fixed->segment)) {
-        const struct group *g = vantage_of(f, &item);
+        const struct group *g = vantage_of(f, fixed, in_message);
+        if (g && !join_flows(f, g->flows[0], fixed->flow))
+            return WTR_E_MEMORY;
         if (g)
             return make_copy(f, joined, fixed, &g->original, WTR_COPY_VANTAGE);
     }
     if (status == WTR_OK && !is_zero(fixed->relay) && may_be_live(fixed)) {
-        const struct group *g = relay_of(f, &item);
+        const struct group *g = relay_of(f, fixed, in_message);
         if (g)
             return make_copy(f, joined, fixed, &g->original, WTR_COPY_RELAY);
     }
@@ -426,9 +469,10 @@ static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *j
 }
 
 enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *notes,
-                                const struct wtr_devices *devices, struct wtr_sorter *out)
+                                const struct wtr_devices *devices, struct wtr_sorter *out,
+                                struct wtr_map *same)
 {
-    struct finder f = {.devices = devices, .out = out};
+    struct finder f = {.devices = devices, .out = out, .same = same};
     struct wtr_joined *joined = NULL;
     struct wtr_joined_item *item = malloc(sizeof *item);
     f.relays = open_groups();
@@ -436,7 +480,7 @@ enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *not
     bool whole = item && f.relays && f.segments;
     enum wtr_status status = whole ? WTR_OK : WTR_E_MEMORY;
     if (status == WTR_OK)
-        status = wtr_joined_open(&joined, items, notes);
+        status = wtr_joined_open(&joined, items, notes, NULL);
     while (status == WTR_OK) {
         status = wtr_joined_next(joined, item);
         if (status == WTR_OK)

@@ -13,8 +13,13 @@
 #include "timeline/note.h"
 
 /* Reads items and the notes that extraction made about them, and writes to `out` (unsealed) the notes that
- * hold from then on: what was said about a copy is said about its original instead. */
+ * hold from then on: what was said about a copy is said about its original instead. `same` is given the flows
+ * that are one connection seen at several places. */
 enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *notes,
-                                const struct wtr_devices *devices, struct wtr_sorter *out);
+                                const struct wtr_devices *devices, struct wtr_sorter *out,
+                                struct wtr_map *same);
+
+/* The flow that stands for the connection. */
+uint64_t wtr_same_flow(const struct wtr_map *same, uint64_t flow);
 
 #endif

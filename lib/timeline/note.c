@@ -4,8 +4,18 @@
 
 #include <stdlib.h>
 
+/* Items in order, and the one that comes next. */
+struct queue {
+    struct wtr_sorted *sorted; /* NULL: none */
+    bool has_head;
+    struct wtr_key key;
+    struct wtr_text packed;
+};
+
 struct wtr_joined {
-    struct wtr_sorted *items;
+    struct queue items;
+    struct queue derived;
+    struct queue *taken; /* whose head was handed out last */
     struct wtr_sorted *notes;
     struct wtr_note note;
     bool has_note;
@@ -33,13 +43,31 @@ static enum wtr_status next_note(struct wtr_joined *j)
     return status == WTR_END ? WTR_OK : status;
 }
 
+static enum wtr_status advance(struct queue *q)
+{
+    const void *key;
+    enum wtr_status status = wtr_sorted_next(q->sorted, &key, &q->packed);
+    q->has_head = status == WTR_OK;
+    if (q->has_head)
+        memcpy(&q->key, key, sizeof q->key);
+    return status == WTR_END ? WTR_OK : status;
+}
+
+static enum wtr_status open_queue(struct queue *q, struct wtr_sorter *sorter)
+{
+    enum wtr_status status = sorter ? wtr_sorted_open(&q->sorted, sorter) : WTR_OK;
+    return sorter && status == WTR_OK ? advance(q) : status;
+}
+
 enum wtr_status wtr_joined_open(struct wtr_joined **joined, struct wtr_sorter *items,
-                                struct wtr_sorter *notes)
+                                struct wtr_sorter *notes, struct wtr_sorter *derived)
 {
     struct wtr_joined *j = calloc(1, sizeof *j);
     if (!j)
         return WTR_E_MEMORY;
-    enum wtr_status status = wtr_sorted_open(&j->items, items);
+    enum wtr_status status = open_queue(&j->items, items);
+    if (status == WTR_OK)
+        status = open_queue(&j->derived, derived);
     if (status == WTR_OK)
         status = wtr_sorted_open(&j->notes, notes);
     if (status == WTR_OK)
@@ -56,7 +84,8 @@ void wtr_joined_close(struct wtr_joined *j)
 {
     if (!j)
         return;
-    wtr_sorted_close(j->items);
+    wtr_sorted_close(j->items.sorted);
+    wtr_sorted_close(j->derived.sorted);
     wtr_sorted_close(j->notes);
     free(j);
 }
@@ -71,13 +100,25 @@ static void keep_note(struct wtr_joined_item *item, const struct wtr_note *note)
         item->more_notes++;
 }
 
+/* The next item of both queues; WTR_END after the last. What was handed out last is let go. */
+static enum wtr_status take_next(struct wtr_joined *j, struct wtr_joined_item *item)
+{
+    enum wtr_status status = j->taken ? advance(j->taken) : WTR_OK;
+    bool first =
+        j->items.has_head && (!j->derived.has_head || wtr_key_compare(&j->items.key, &j->derived.key) <= 0);
+    j->taken = first ? &j->items : j->derived.has_head ? &j->derived : NULL;
+    if (status != WTR_OK || !j->taken)
+        return status == WTR_OK ? WTR_END : status;
+    item->key = j->taken->key;
+    item->packed = j->taken->packed;
+    return WTR_OK;
+}
+
 enum wtr_status wtr_joined_next(struct wtr_joined *j, struct wtr_joined_item *item)
 {
-    const void *key;
-    enum wtr_status status = wtr_sorted_next(j->items, &key, &item->packed);
+    enum wtr_status status = take_next(j, item);
     if (status != WTR_OK)
         return status;
-    memcpy(&item->key, key, sizeof item->key);
     item->note_count = 0;
     item->more_notes = 0;
     item->dropped = false;

@@ -22,7 +22,8 @@ enum wtr_copy {
 struct wtr_note {
     struct wtr_key about;
     struct wtr_origin origin;
-    uint64_t flow; /* over which it was seen; 0: none */
+    uint64_t flow;    /* over which it was seen; 0: none */
+    int64_t shift_ns; /* what was added to the origin's time to put it on the common scale */
     uint32_t source;
     uint8_t type;
     uint8_t copy;
@@ -50,8 +51,9 @@ struct wtr_joined_item {
     bool dropped;
 };
 
+/* `derived` holds more items, which no note is about; NULL: none. */
 enum wtr_status wtr_joined_open(struct wtr_joined **joined, struct wtr_sorter *items,
-                                struct wtr_sorter *notes);
+                                struct wtr_sorter *notes, struct wtr_sorter *derived);
 void wtr_joined_close(struct wtr_joined *joined);
 /* WTR_OK, WTR_END or an error. What `item` points to is valid until the next call. */
 enum wtr_status wtr_joined_next(struct wtr_joined *joined, struct wtr_joined_item *item);

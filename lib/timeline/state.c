@@ -104,27 +104,33 @@ static bool continuous(const struct wtr_memory *m, const struct wtr_baseline *be
     return flow == before->flow || (memory && memory->first_step <= before->step);
 }
 
-struct wtr_baseline *wtr_memory_baseline(struct wtr_memory *m, uint32_t device, struct wtr_text channel,
-                                         uint64_t flow)
+struct wtr_baseline *wtr_memory_channel(struct wtr_memory *m, uint32_t device, struct wtr_text channel)
 {
     uint64_t key = wtr_hash64(channel.data, channel.length, device);
     const uint64_t *index = wtr_map_find(&m->baselines, key);
-    if (!index) {
-        struct wtr_baseline *list =
-            grown(m->baseline_list, m->baseline_count, &m->baseline_capacity, sizeof *m->baseline_list);
-        if (list)
-            m->baseline_list = list;
-        if (!list || !wtr_map_put(&m->baselines, key, m->baseline_count)) {
-            m->failed = true;
-            return NULL;
-        }
-        m->baseline_list[m->baseline_count] = (struct wtr_baseline){0};
-        return &m->baseline_list[m->baseline_count++];
+    if (index)
+        return &m->baseline_list[*index];
+    struct wtr_baseline *list =
+        grown(m->baseline_list, m->baseline_count, &m->baseline_capacity, sizeof *m->baseline_list);
+    if (list)
+        m->baseline_list = list;
+    if (!list || !wtr_map_put(&m->baselines, key, m->baseline_count)) {
+        m->failed = true;
+        return NULL;
     }
-    struct wtr_baseline *baseline = &m->baseline_list[*index];
+    m->baseline_list[m->baseline_count] = (struct wtr_baseline){0};
+    return &m->baseline_list[m->baseline_count++];
+}
+
+struct wtr_baseline *wtr_memory_baseline(struct wtr_memory *m, uint32_t device, struct wtr_text channel,
+                                         uint64_t flow)
+{
+    struct wtr_baseline *baseline = wtr_memory_channel(m, device, channel);
+    if (!baseline || !baseline->known)
+        return baseline;
     const struct wtr_device_memory *memory = wtr_memory_device(m, device);
     bool is_void = memory && memory->void_step > baseline->step;
-    if (baseline->known && (is_void || !continuous(m, baseline, flow)))
+    if (is_void || !continuous(m, baseline, flow))
         baseline->known = false;
     return baseline;
 }
@@ -200,17 +206,28 @@ bool wtr_memory_asks_for(const struct wtr_recent_command *c, bool on)
 struct search {
     struct wtr_cause_found found;
     uint64_t own_flow;
-    int64_t from_ns, to_ns;
+    int64_t from_ns, until_ns; /* where candidates lie */
+    int64_t to_ns;             /* the statement's time */
     bool on;
     bool polled;
-    int64_t contrary_ns; /* of the last command for the contrary state; INT64_MIN: none */
     int64_t best_ns;
+    int64_t contrary_ns; /* the last command for the other state */
 };
 
 static void add_other(struct wtr_cause_found *found, const struct wtr_recent_command *c)
 {
     if (found->other_count < WTR_MAX_OTHERS)
         found->others[found->other_count++] = c;
+}
+
+static void note_contrary(struct search *s, const struct wtr_recent_command *c)
+{
+    int64_t time_ns;
+    bool exact;
+    bool contrary = c->used && !wtr_memory_asks_for(c, s->on) && wtr_memory_asks_for(c, !s->on);
+    if (contrary && reached(c, s->own_flow, &time_ns, &exact) && time_ns >= s->from_ns &&
+        time_ns <= s->until_ns && time_ns > s->contrary_ns)
+        s->contrary_ns = time_ns;
 }
 
 /* A poll may come after several commands for its state, of which the first did it: the others asked for what
@@ -221,24 +238,16 @@ static bool is_likelier(const struct search *s, const struct wtr_recent_command 
     return s->polled && !toggles ? time_ns < s->best_ns : time_ns > s->best_ns;
 }
 
-/* What came before a command for the contrary state did not bring about what a poll finds after it. */
-static void note_contrary(struct search *s, const struct wtr_recent_command *c)
-{
-    int64_t time_ns;
-    bool exact;
-    if (c->used && !wtr_memory_asks_for(c, s->on) && wtr_memory_asks_for(c, !s->on) &&
-        reached(c, s->own_flow, &time_ns, &exact) && time_ns <= s->to_ns && time_ns > s->contrary_ns)
-        s->contrary_ns = time_ns;
-}
-
 static void consider(struct search *s, const struct wtr_recent_command *c)
 {
     int64_t time_ns;
     bool exact;
     if (!c->used || !wtr_memory_asks_for(c, s->on) || !reached(c, s->own_flow, &time_ns, &exact))
         return;
-    if (time_ns < s->from_ns || time_ns > s->to_ns || time_ns < s->contrary_ns)
+    if (time_ns < s->from_ns || time_ns > s->until_ns)
         return;
+    if (s->polled && time_ns <= s->contrary_ns)
+        return; /* a later one asked for the other state */
     if (s->found.command && !is_likelier(s, c, time_ns)) {
         add_other(&s->found, c);
         return;
@@ -249,6 +258,21 @@ static void consider(struct search *s, const struct wtr_recent_command *c)
     s->best_ns = time_ns;
     s->found.has_delay = exact;
     s->found.delay_ns = exact ? s->to_ns - time_ns : 0;
+}
+
+static void search_all(struct search *s, const struct wtr_memory *m, const struct wtr_device_memory *memory,
+                       uint64_t channel)
+{
+    for (size_t i = 0; i < WTR_RECENT_COMMANDS; i++)
+        if (memory->commands[i].channel_hash == channel)
+            note_contrary(s, &memory->commands[i]);
+    for (size_t i = 0; i < WTR_RECENT_GROUP_COMMANDS; i++)
+        note_contrary(s, &m->groups[i]);
+    for (size_t i = 0; i < WTR_RECENT_COMMANDS; i++)
+        if (memory->commands[i].channel_hash == channel)
+            consider(s, &memory->commands[i]);
+    for (size_t i = 0; i < WTR_RECENT_GROUP_COMMANDS; i++)
+        consider(s, &m->groups[i]);
 }
 
 const struct wtr_recent_command *wtr_memory_answered(const struct wtr_memory *m, uint32_t device,
@@ -265,29 +289,23 @@ const struct wtr_recent_command *wtr_memory_answered(const struct wtr_memory *m,
 }
 
 struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, const struct wtr_item *item,
-                                        bool on, const struct wtr_baseline *before)
+                                        bool on, const struct wtr_bound *earliest,
+                                        const struct wtr_bound *latest)
 {
     const struct wtr_device_memory *memory = wtr_memory_device(m, device);
-    struct search s = {.on = on, .to_ns = item->fixed.origin.time_ns, .contrary_ns = INT64_MIN};
+    bool polled = item->fixed.flags & WTR_FLAG_POLLED;
+    struct search s = {
+        .on = on, .polled = polled, .to_ns = item->fixed.origin.time_ns, .contrary_ns = INT64_MIN};
     if (!memory)
         return s.found;
-    bool polled = item->fixed.flags & WTR_FLAG_POLLED;
-    s.polled = polled;
-    s.from_ns = polled && before->known ? before->time_ns : s.to_ns - m->cause_window_ns;
-    if (before->known && before->time_ns > s.from_ns)
-        s.from_ns = before->time_ns;
+    s.until_ns = latest->time_ns < s.to_ns ? latest->time_ns : s.to_ns;
+    s.from_ns = polled && earliest->known ? earliest->time_ns : s.to_ns - m->cause_window_ns;
+    if (earliest->known && earliest->time_ns > s.from_ns)
+        s.from_ns = earliest->time_ns;
     s.own_flow = memory->own_flow                       ? memory->own_flow
                  : item->fixed.leg == WTR_LEG_TO_BROKER ? item->fixed.flow
                                                         : 0;
-    uint64_t channel = wtr_hash64(item->channel.data, item->channel.length, 0);
-    for (size_t i = 0; polled && i < WTR_RECENT_COMMANDS; i++)
-        if (memory->commands[i].channel_hash == channel)
-            note_contrary(&s, &memory->commands[i]);
-    for (size_t i = 0; i < WTR_RECENT_COMMANDS; i++)
-        if (memory->commands[i].channel_hash == channel)
-            consider(&s, &memory->commands[i]);
-    for (size_t i = 0; i < WTR_RECENT_GROUP_COMMANDS; i++)
-        consider(&s, &m->groups[i]);
+    search_all(&s, m, memory, wtr_hash64(item->channel.data, item->channel.length, 0));
     if (polled)
         s.found.has_delay = false;
     const struct wtr_flow_memory *flow =

@@ -16,6 +16,9 @@ struct wtr_baseline {
     uint64_t step;    /* when that was taken note of */
     struct wtr_id id; /* of that statement */
     uint64_t flow;
+    bool dated; /* when it last went on was derived: between these bounds, by that event */
+    int64_t dated_earliest_ns, dated_latest_ns;
+    struct wtr_id dated_by;
 };
 
 /* A flow, as far as the statements that came over it tell. */
@@ -93,6 +96,9 @@ void wtr_memory_flow_broken(struct wtr_memory *memory, uint64_t flow, int64_t ti
 /* What the device was known to be no longer holds: it started, or its session began or ended. */
 void wtr_memory_void(struct wtr_memory *memory, uint32_t device);
 
+/* The channel's baseline as it was last set, made if new. NULL: no memory. */
+struct wtr_baseline *wtr_memory_channel(struct wtr_memory *memory, uint32_t device, struct wtr_text channel);
+
 /* The channel's baseline as it holds for a statement over `flow`: void if anything broke the continuity.
  * NULL: no memory. */
 struct wtr_baseline *wtr_memory_baseline(struct wtr_memory *memory, uint32_t device, struct wtr_text channel,
@@ -105,7 +111,7 @@ void wtr_memory_command(struct wtr_memory *memory, uint32_t device, const struct
 /* Whether the command asks for the state. */
 bool wtr_memory_asks_for(const struct wtr_recent_command *command, bool on);
 
-/* What may have caused a change that was pushed over `flow` at `time_ns`. */
+/* What may have caused a change that lies between the bounds. */
 struct wtr_cause_found {
     const struct wtr_recent_command *command; /* NULL: none */
     bool has_delay;
@@ -121,6 +127,6 @@ const struct wtr_recent_command *wtr_memory_answered(const struct wtr_memory *me
 
 struct wtr_cause_found wtr_memory_cause(struct wtr_memory *memory, uint32_t device,
                                         const struct wtr_item *item, bool on,
-                                        const struct wtr_baseline *before);
+                                        const struct wtr_bound *earliest, const struct wtr_bound *latest);
 
 #endif

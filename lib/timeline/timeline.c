@@ -3,9 +3,10 @@
  * of what is left: ids, names, change and transition, causes, words. */
 #include "timeline/timeline.h"
 
-#include "base/bytes.h"
 #include "base/sha256.h"
 #include "timeline/copies.h"
+#include "timeline/derive.h"
+#include "timeline/id.h"
 #include "timeline/roster.h"
 #include "timeline/state.h"
 #include "timeline/wording.h"
@@ -14,26 +15,16 @@
 
 struct wtr_timeline {
     struct wtr_timeline_setup setup;
-    struct wtr_sorter *notes; /* what holds after the search for copies */
+    struct wtr_sorter *notes;   /* what holds after the search for copies */
+    struct wtr_map same;        /* flows that are one connection */
+    struct wtr_sorter *derived; /* NULL: nothing is */
     struct wtr_joined *joined;
     struct wtr_joined_item current;
-    struct wtr_item item;
+    struct wtr_made *made; /* the record in the making */
     struct wtr_memory memory;
     struct wtr_roster roster;
     struct wtr_sha256 *sha256;
     struct wtr_timeline_counts counts;
-
-    /* The record that was handed out last. */
-    struct wtr_record record;
-    struct wtr_event event;
-    struct wtr_finding finding;
-    struct wtr_window window;
-    struct wtr_evidence also[WTR_MAX_ALSO];
-    struct wtr_evidence parts[WTR_MAX_PARTS];
-    struct wtr_id others[WTR_MAX_OTHERS];
-    struct wtr_buffer scale;
-    struct wtr_buffer message;
-    struct wtr_arena secrets;
 };
 
 static enum wtr_status find_copies(struct wtr_timeline *t)
@@ -42,10 +33,23 @@ static enum wtr_status find_copies(struct wtr_timeline *t)
     enum wtr_status status =
         wtr_sorter_new(&t->notes, sizeof(struct wtr_key), wtr_key_compare_any, s->memory / 2, s->temporary);
     if (status == WTR_OK)
-        status = wtr_copies_find(s->items, s->notes, s->devices, t->notes);
+        status = wtr_copies_find(s->items, s->notes, s->devices, t->notes, &t->same);
     if (status == WTR_OK)
         status = wtr_sorter_seal(t->notes);
-    return status == WTR_OK ? wtr_joined_open(&t->joined, s->items, t->notes) : status;
+    return status;
+}
+
+/* What follows from several statements together. */
+static enum wtr_status derive(struct wtr_timeline *t)
+{
+    const struct wtr_timeline_setup *s = &t->setup;
+    if (!s->on_times)
+        return WTR_OK;
+    enum wtr_status status =
+        wtr_sorter_new(&t->derived, sizeof(struct wtr_key), wtr_key_compare_any, s->memory / 4, s->temporary);
+    if (status == WTR_OK)
+        status = wtr_derive_on_since(s, t->notes, t->sha256, t->derived);
+    return status == WTR_OK ? wtr_sorter_seal(t->derived) : status;
 }
 
 enum wtr_status wtr_timeline_new(struct wtr_timeline **timeline, const struct wtr_timeline_setup *setup)
@@ -58,6 +62,10 @@ enum wtr_status wtr_timeline_new(struct wtr_timeline **timeline, const struct wt
     bool whole = wtr_memory_open(&t->memory, setup->devices->count, setup->cause_window_ns) &&
                  wtr_roster_open(&t->roster, setup->devices) && t->sha256;
     enum wtr_status status = whole ? find_copies(t) : WTR_E_MEMORY;
+    if (status == WTR_OK)
+        status = derive(t);
+    if (status == WTR_OK)
+        status = wtr_joined_open(&t->joined, setup->items, t->notes, t->derived);
     if (status != WTR_OK) {
         wtr_timeline_free(t);
         return status;
@@ -72,50 +80,25 @@ void wtr_timeline_free(struct wtr_timeline *t)
         return;
     wtr_joined_close(t->joined);
     wtr_sorter_free(t->notes);
+    wtr_sorter_free(t->derived);
+    wtr_map_free(&t->same);
     wtr_memory_close(&t->memory);
     wtr_roster_close(&t->roster);
     wtr_sha256_free(t->sha256);
-    wtr_buffer_free(&t->scale);
-    wtr_buffer_free(&t->message);
-    wtr_arena_free(&t->secrets);
     free(t);
 }
 
-static void hash_u64(struct wtr_sha256 *sha256, uint64_t value)
+void wtr_made_free(struct wtr_made *made)
 {
-    uint8_t bytes[8];
-    wtr_put_be64(bytes, value);
-    wtr_sha256_add(sha256, bytes, sizeof bytes);
+    wtr_buffer_free(&made->packed);
+    wtr_buffer_free(&made->scale);
+    wtr_buffer_free(&made->message);
+    wtr_arena_free(&made->secrets);
 }
 
-static void hash_text(struct wtr_sha256 *sha256, struct wtr_text text)
-{
-    hash_u64(sha256, text.length);
-    wtr_sha256_add(sha256, text.data, text.length);
-}
-
-/* The id: what it is made of is part of the contract with those who read the output. */
-static void set_id(struct wtr_timeline *t, struct wtr_id *id, const struct wtr_item *item)
-{
-    static const char digits[] = "0123456789abcdef";
-    const struct wtr_statement *fixed = &item->fixed;
-    uint8_t digest[32];
-    wtr_sha256_add(t->sha256, t->setup.source_sha256[fixed->key.source], 32);
-    hash_u64(t->sha256, fixed->origin.record_offset);
-    hash_u64(t->sha256, fixed->origin.offset);
-    hash_u64(t->sha256, fixed->origin.length);
-    hash_text(t->sha256, wtr_text_z(wtr_kind_name((enum wtr_kind)fixed->kind)));
-    hash_text(t->sha256, item->channel);
-    hash_u64(t->sha256, fixed->ordinal);
-    wtr_sha256_finish(t->sha256, digest);
-    for (size_t i = 0; i < 8; i++) {
-        id->text[2 * i] = digits[digest[i] >> 4];
-        id->text[2 * i + 1] = digits[digest[i] & 15];
-    }
-    id->text[16] = '\0';
-}
-
-static struct wtr_evidence evidence_of(uint32_t source, const struct wtr_origin *origin, const char *as)
+/* `shift_ns` was added to the origin's time; the evidence's is the source's own. */
+static struct wtr_evidence evidence_of(uint32_t source, const struct wtr_origin *origin, int64_t shift_ns,
+                                       const char *as)
 {
     return (struct wtr_evidence){
         .source = source,
@@ -123,24 +106,24 @@ static struct wtr_evidence evidence_of(uint32_t source, const struct wtr_origin 
         .record_offset = origin->record_offset,
         .offset = origin->offset,
         .length = origin->length,
-        .time_ns = origin->time_ns,
+        .time_ns = origin->time_ns - shift_ns,
         .as = as,
     };
 }
 
 static struct wtr_text scale_of(struct wtr_timeline *t, uint32_t source)
 {
-    wtr_buffer_clear(&t->scale);
-    wtr_put_z(&t->scale, "capture:");
-    wtr_put_uint(&t->scale, source);
-    return wtr_buffer_text(&t->scale);
+    wtr_buffer_clear(&t->made->scale);
+    wtr_put_z(&t->made->scale, "capture:");
+    wtr_put_uint(&t->made->scale, t->setup.clocks[source].scale);
+    return wtr_buffer_text(&t->made->scale);
 }
 
 /* A message that may have waited in a broker's stored session is known to be new only where its publication
  * was seen. */
 static void bound_if_old(struct wtr_timeline *t)
 {
-    struct wtr_statement *fixed = &t->item.fixed;
+    struct wtr_statement *fixed = &t->made->item.fixed;
     bool live = !(fixed->flags & WTR_FLAG_RESUMED);
     for (size_t i = 0; i < t->current.note_count; i++)
         live |= t->current.notes[i].leg == WTR_LEG_TO_BROKER;
@@ -152,37 +135,39 @@ static void bound_if_old(struct wtr_timeline *t)
 
 static void set_time(struct wtr_timeline *t, struct wtr_event *e, const struct wtr_statement *fixed)
 {
+    int64_t uncertainty = t->setup.clocks[fixed->key.source].uncertainty_ns;
     e->time_scale = scale_of(t, fixed->key.source);
     if (fixed->flags & WTR_FLAG_BOUNDED) {
         e->time_basis = WTR_TIME_BOUNDED;
-        e->earliest = (struct wtr_bound){fixed->flags & WTR_FLAG_EARLIEST, fixed->earliest_ns};
-        e->latest = (struct wtr_bound){fixed->flags & WTR_FLAG_LATEST, fixed->latest_ns};
+        e->earliest = (struct wtr_bound){fixed->flags & WTR_FLAG_EARLIEST, fixed->earliest_ns - uncertainty};
+        e->latest = (struct wtr_bound){fixed->flags & WTR_FLAG_LATEST, fixed->latest_ns + uncertainty};
         return;
     }
-    int64_t resolution = fixed->resolution_ns > 1 ? fixed->resolution_ns - 1 : 0;
+    int64_t later = (fixed->resolution_ns > 1 ? fixed->resolution_ns - 1 : 0) + uncertainty;
     e->time_basis = WTR_TIME_CAPTURE;
     e->has_time = true;
     e->time_ns = fixed->origin.time_ns;
-    e->earliest = (struct wtr_bound){true, e->time_ns};
-    e->latest =
-        (struct wtr_bound){true, e->time_ns > INT64_MAX - resolution ? INT64_MAX : e->time_ns + resolution};
+    e->earliest =
+        (struct wtr_bound){true, e->time_ns < INT64_MIN + uncertainty ? INT64_MIN : e->time_ns - uncertainty};
+    e->latest = (struct wtr_bound){true, e->time_ns > INT64_MAX - later ? INT64_MAX : e->time_ns + later};
 }
 
 static void set_evidence(struct wtr_timeline *t, struct wtr_event *e)
 {
-    const struct wtr_item *item = &t->item;
+    const struct wtr_item *item = &t->made->item;
     uint32_t source = item->fixed.key.source;
-    e->evidence = evidence_of(source, &item->fixed.origin, NULL);
+    e->evidence = evidence_of(source, &item->fixed.origin, item->fixed.shift_ns, NULL);
     for (size_t i = 0; i < item->part_count; i++)
-        t->parts[i] = evidence_of(source, &item->parts[i], NULL);
-    e->parts = t->parts;
+        t->made->parts[i] = evidence_of(source, &item->parts[i], item->fixed.shift_ns, NULL);
+    e->parts = t->made->parts;
     e->part_count = item->part_count;
     size_t listed = t->current.note_count < WTR_MAX_ALSO ? t->current.note_count : WTR_MAX_ALSO;
     for (size_t i = 0; i < listed; i++) {
         const struct wtr_note *note = &t->current.notes[i];
-        t->also[i] = evidence_of(note->source, &note->origin, wtr_copy_name((enum wtr_copy)note->copy));
+        t->made->also[i] = evidence_of(note->source, &note->origin, note->shift_ns,
+                                       wtr_copy_name((enum wtr_copy)note->copy));
     }
-    e->also = t->also;
+    e->also = t->made->also;
     e->also_count = listed;
     e->copies = t->current.note_count + t->current.more_notes;
     t->counts.copies += e->copies;
@@ -203,8 +188,8 @@ static void link_cause(struct wtr_timeline *t, struct wtr_event *e, const struct
         e->cause.has_delay = found->has_delay;
         e->cause.delay_ns = found->delay_ns;
         for (size_t i = 0; i < found->other_count; i++)
-            t->others[i] = found->others[i]->id;
-        e->cause.others = t->others;
+            t->made->others[i] = found->others[i]->id;
+        e->cause.others = t->made->others;
         e->cause.other_count = found->other_count;
         if (!device_said) {
             e->cause.trigger = found->command->trigger;
@@ -218,7 +203,7 @@ static void link_cause(struct wtr_timeline *t, struct wtr_event *e, const struct
 /* The state is in the answer to a command for it. */
 static bool link_answered(struct wtr_timeline *t, struct wtr_event *e, uint32_t device, bool on)
 {
-    const struct wtr_recent_command *command = wtr_memory_answered(&t->memory, device, &t->item);
+    const struct wtr_recent_command *command = wtr_memory_answered(&t->memory, device, &t->made->item);
     if (!command || !wtr_memory_asks_for(command, on))
         return false;
     e->cause.has_event = true;
@@ -232,10 +217,33 @@ static bool link_answered(struct wtr_timeline *t, struct wtr_event *e, uint32_t 
     return true;
 }
 
+/* The bounds of the switching itself: the last contrary statement, this one, and what was derived of when the
+ * relay went on. */
+static void set_transition(struct wtr_event *e, const struct wtr_baseline *before, bool on)
+{
+    e->has_transition = true;
+    e->transition_earliest = (struct wtr_bound){before->known, before->time_ns};
+    e->transition_latest = e->latest;
+    bool dated = on && before->dated && before->dated_earliest_ns <= e->time_ns &&
+                 (!before->known || before->dated_latest_ns >= before->time_ns);
+    bool later = dated && (!before->known || before->dated_earliest_ns > before->time_ns);
+    bool sooner = dated && before->dated_latest_ns < e->latest.time_ns;
+    if (later)
+        e->transition_earliest = (struct wtr_bound){true, before->dated_earliest_ns};
+    if (sooner)
+        e->transition_latest = (struct wtr_bound){true, before->dated_latest_ns};
+    if (before->known && !later)
+        e->transition_by[e->transition_by_count++] = before->id;
+    if (later || sooner)
+        e->transition_by[e->transition_by_count++] = before->dated_by;
+    if (!sooner)
+        e->transition_by[e->transition_by_count++] = e->id;
+}
+
 /* Change, transition and cause of a live statement of a relay's state. */
 static void relate_state(struct wtr_timeline *t, struct wtr_event *e, uint32_t device)
 {
-    const struct wtr_item *item = &t->item;
+    const struct wtr_item *item = &t->made->item;
     const struct wtr_value *state = wtr_item_value(item, WTR_FIELD_STATE);
     bool on = state && wtr_text_is(state->text, "on");
     if (!state || (!on && !wtr_text_is(state->text, "off")))
@@ -245,33 +253,57 @@ static void relate_state(struct wtr_timeline *t, struct wtr_event *e, uint32_t d
     if (!before)
         return;
     e->change = !before->known ? WTR_CHANGE_FIRST : before->on == on ? WTR_CHANGE_SAME : WTR_CHANGE_CHANGED;
-    if (e->change != WTR_CHANGE_SAME) {
-        e->has_transition = true;
-        e->transition_earliest = (struct wtr_bound){before->known, before->time_ns};
-        e->transition_latest = e->latest;
-        if (before->known)
-            e->transition_by[e->transition_by_count++] = before->id;
-        e->transition_by[e->transition_by_count++] = e->id;
-    }
+    if (e->change != WTR_CHANGE_SAME)
+        set_transition(e, before, on);
     bool answered = e->change != WTR_CHANGE_SAME && link_answered(t, e, device, on);
     if (e->change == WTR_CHANGE_CHANGED && !answered) {
-        struct wtr_cause_found found = wtr_memory_cause(&t->memory, device, item, on, before);
+        struct wtr_cause_found found =
+            wtr_memory_cause(&t->memory, device, item, on, &e->transition_earliest, &e->transition_latest);
         link_cause(t, e, &found);
     }
-    *before = (struct wtr_baseline){
-        .known = true, .on = on, .time_ns = e->time_ns, .step = t->memory.step, .id = e->id, .flow = flow};
+    before->known = true;
+    before->on = on;
+    before->time_ns = e->time_ns;
+    before->step = t->memory.step;
+    before->id = e->id;
+    before->flow = flow;
+}
+
+/* A derived event bears no change and sets no baseline; it bounds the next switching on. */
+static void remember_derived(struct wtr_timeline *t, const struct wtr_event *e, uint32_t device)
+{
+    const struct wtr_item *item = &t->made->item;
+    struct wtr_baseline *channel = wtr_memory_channel(&t->memory, device, item->channel);
+    if (!channel)
+        return;
+    channel->dated = true;
+    channel->dated_earliest_ns = item->fixed.earliest_ns;
+    channel->dated_latest_ns = item->fixed.latest_ns;
+    channel->dated_by = e->id;
+}
+
+static void set_derived(struct wtr_timeline *t, struct wtr_event *e, uint32_t device)
+{
+    const struct wtr_item *item = &t->made->item;
+    if (!(item->fixed.flags & WTR_FLAG_DERIVED))
+        return;
+    e->certainty = WTR_DERIVED;
+    e->derived_from = (const void *)item->derived_from.data;
+    e->derived_from_count = item->derived_from.length / sizeof *e->derived_from;
+    remember_derived(t, e, device);
 }
 
 /* What the event means for what comes after it. */
 static void remember(struct wtr_timeline *t, const struct wtr_event *e, uint32_t device)
 {
-    const struct wtr_statement *fixed = &t->item.fixed;
+    const struct wtr_statement *fixed = &t->made->item.fixed;
     struct wtr_device_memory *memory = wtr_memory_device(&t->memory, device);
     if (!memory || fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST))
         return;
     switch (e->kind) {
     case WTR_KIND_POWER_COMMAND:
-        wtr_memory_command(&t->memory, device, &t->item, &e->id, t->current.notes, t->current.note_count);
+        wtr_memory_command(&t->memory, device, &t->made->item, &e->id, t->current.notes,
+                           t->current.note_count);
         return;
     case WTR_KIND_DEVICE_BOOT:
     case WTR_KIND_SESSION_OPEN:
@@ -290,7 +322,7 @@ static void remember(struct wtr_timeline *t, const struct wtr_event *e, uint32_t
 /* How the plain text was got at, and what that says of the event's certainty. */
 static void set_transform(struct wtr_timeline *t, struct wtr_event *e)
 {
-    const struct wtr_item *item = &t->item;
+    const struct wtr_item *item = &t->made->item;
     e->transform = (struct wtr_transform){
         .steps = item->transform,
         .offset = item->fixed.plain_offset,
@@ -304,7 +336,7 @@ static void set_transform(struct wtr_timeline *t, struct wtr_event *e)
 
 static void set_cause(struct wtr_timeline *t, struct wtr_event *e)
 {
-    const struct wtr_item *item = &t->item;
+    const struct wtr_item *item = &t->made->item;
     e->cause.trigger = (enum wtr_trigger)item->fixed.trigger;
     e->cause.basis = (enum wtr_cause_basis)item->fixed.basis;
     e->cause.endpoint = item->endpoint;
@@ -327,7 +359,7 @@ static struct wtr_text hidden(struct wtr_timeline *t, struct wtr_text secret)
     wtr_put_z(&shown, " (");
     wtr_put_uint(&shown, secret.length);
     wtr_put_z(&shown, " bytes)");
-    struct wtr_text text = wtr_arena_copy(&t->secrets, wtr_buffer_text(&shown));
+    struct wtr_text text = wtr_arena_copy(&t->made->secrets, wtr_buffer_text(&shown));
     wtr_buffer_free(&shown);
     return text;
 }
@@ -335,10 +367,10 @@ static struct wtr_text hidden(struct wtr_timeline *t, struct wtr_text secret)
 /* In a credential the value and all that stood in the evidence are secrets. */
 static void hide_secrets(struct wtr_timeline *t)
 {
-    struct wtr_item *item = &t->item;
+    struct wtr_item *item = &t->made->item;
     if (t->setup.reveal_secrets || item->fixed.kind != WTR_KIND_CREDENTIAL)
         return;
-    wtr_arena_reset(&t->secrets);
+    wtr_arena_reset(&t->made->secrets);
     for (size_t i = 0; i < item->value_count; i++)
         if (item->values[i].field == WTR_FIELD_VALUE)
             item->values[i].text = hidden(t, item->values[i].text);
@@ -350,14 +382,14 @@ static void hide_secrets(struct wtr_timeline *t)
 
 static void make_event(struct wtr_timeline *t)
 {
-    const struct wtr_item *item = &t->item;
-    struct wtr_event *e = &t->event;
+    const struct wtr_item *item = &t->made->item;
+    struct wtr_event *e = &t->made->as.event;
     *e = (struct wtr_event){.kind = (enum wtr_kind)item->fixed.kind, .certainty = WTR_OBSERVED};
     const struct wtr_device *named = &t->setup.devices->list[item->fixed.device];
     uint32_t device = named->same_as;
     bound_if_old(t);
     hide_secrets(t);
-    set_id(t, &e->id, item);
+    wtr_event_id(t->sha256, t->setup.source_sha256, item, &e->id);
     set_time(t, e, &item->fixed);
     e->device = named->name;
     e->channel = item->channel;
@@ -373,48 +405,49 @@ static void make_event(struct wtr_timeline *t)
     set_evidence(t, e);
     set_transform(t, e);
     set_cause(t, e);
+    set_derived(t, e, device);
     wtr_memory_saw_flow(&t->memory, wtr_continuity_flow(&item->fixed));
     if (e->kind == WTR_KIND_POWER_STATE && is_live(&item->fixed))
         relate_state(t, e, device);
     remember(t, e, device);
     wtr_roster_add(&t->roster, device, item);
-    wtr_buffer_clear(&t->message);
-    wtr_word_event(e, &t->message);
-    e->message = wtr_buffer_text(&t->message);
+    wtr_buffer_clear(&t->made->message);
+    wtr_word_event(e, &t->made->message);
+    e->message = wtr_buffer_text(&t->made->message);
     t->counts.events++;
-    t->record = (struct wtr_record){.type = WTR_RECORD_EVENT, .as.event = e};
+    t->made->record = (struct wtr_record){.type = WTR_RECORD_EVENT, .as.event = e};
 }
 
 static void make_finding(struct wtr_timeline *t)
 {
-    const struct wtr_item *item = &t->item;
-    struct wtr_finding *f = &t->finding;
+    const struct wtr_item *item = &t->made->item;
+    struct wtr_finding *f = &t->made->as.finding;
     *f = (struct wtr_finding){
-        .evidence = evidence_of(item->fixed.key.source, &item->fixed.origin, NULL),
+        .evidence = evidence_of(item->fixed.key.source, &item->fixed.origin, item->fixed.shift_ns, NULL),
         .has_time = item->fixed.key.time_ns != INT64_MAX,
         .time_ns = item->fixed.key.time_ns,
         .where = item->where,
         .reason = item->reason,
     };
-    wtr_buffer_clear(&t->message);
-    wtr_put_text(&t->message, item->where);
-    wtr_put_z(&t->message, ": ");
-    wtr_put_text(&t->message, item->reason);
+    wtr_buffer_clear(&t->made->message);
+    wtr_put_text(&t->made->message, item->where);
+    wtr_put_z(&t->made->message, ": ");
+    wtr_put_text(&t->made->message, item->reason);
     if (item->value_count > 0) {
-        wtr_put_z(&t->message, ": ");
-        wtr_put_int(&t->message, item->values[0].number);
-        wtr_put_z(&t->message, " bytes");
+        wtr_put_z(&t->made->message, ": ");
+        wtr_put_int(&t->made->message, item->values[0].number);
+        wtr_put_z(&t->made->message, " bytes");
     }
-    f->message = wtr_buffer_text(&t->message);
+    f->message = wtr_buffer_text(&t->made->message);
     t->counts.findings++;
-    t->record = (struct wtr_record){.type = WTR_RECORD_FINDING, .as.finding = f};
+    t->made->record = (struct wtr_record){.type = WTR_RECORD_FINDING, .as.finding = f};
 }
 
 static void make_window(struct wtr_timeline *t)
 {
-    const struct wtr_item *item = &t->item;
+    const struct wtr_item *item = &t->made->item;
     const struct wtr_value *v = item->values;
-    struct wtr_window *w = &t->window;
+    struct wtr_window *w = &t->made->as.window;
     const struct wtr_devices *devices = t->setup.devices;
     *w = (struct wtr_window){
         .source = item->fixed.key.source,
@@ -435,16 +468,16 @@ static void make_window(struct wtr_timeline *t)
     if (item->fixed.device < devices->count)
         w->device = devices->list[item->fixed.device].name;
     t->counts.windows++;
-    t->record = (struct wtr_record){.type = WTR_RECORD_WINDOW, .as.window = w};
+    t->made->record = (struct wtr_record){.type = WTR_RECORD_WINDOW, .as.window = w};
 }
 
 /* Makes a record of the current item; false: it makes none. */
 static bool make_record(struct wtr_timeline *t)
 {
-    const struct wtr_statement *fixed = &t->item.fixed;
+    const struct wtr_statement *fixed = &t->made->item.fixed;
     switch ((enum wtr_item_type)fixed->type) {
     case WTR_ITEM_STATEMENT:
-        if (t->current.dropped || !wtr_devices_shown(t->setup.devices, fixed->device))
+        if (!wtr_devices_shown(t->setup.devices, fixed->device))
             return false;
         make_event(t);
         return true;
@@ -465,22 +498,48 @@ static bool make_record(struct wtr_timeline *t)
     return false;
 }
 
-enum wtr_status wtr_timeline_next(struct wtr_timeline *t, const struct wtr_record **record)
+/* Unpacks the current item where it will stay. */
+static enum wtr_status keep_item(struct wtr_timeline *t)
 {
+    struct wtr_made *made = t->made;
+    wtr_buffer_clear(&made->packed);
+    wtr_put_text(&made->packed, t->current.packed);
+    if (made->packed.failed)
+        return WTR_E_MEMORY;
+    bool whole = wtr_item_unpack(&t->current.key, wtr_buffer_text(&made->packed), &made->item);
+    return whole ? WTR_OK : WTR_E_INTERNAL;
+}
+
+/* One connection that was seen at several places has one flow from here on. */
+static void join_flows(struct wtr_timeline *t)
+{
+    if (t->same.count == 0)
+        return;
+    struct wtr_statement *fixed = &t->made->item.fixed;
+    fixed->flow = wtr_same_flow(&t->same, fixed->flow);
+    for (size_t i = 0; i < t->current.note_count; i++)
+        t->current.notes[i].flow = wtr_same_flow(&t->same, t->current.notes[i].flow);
+}
+
+enum wtr_status wtr_timeline_next(struct wtr_timeline *t, struct wtr_made *made)
+{
+    t->made = made;
     for (;;) {
         enum wtr_status status = wtr_joined_next(t->joined, &t->current);
         if (status != WTR_OK)
             return status;
-        if (!wtr_item_unpack(t->current.packed, &t->item))
-            return WTR_E_INTERNAL;
         t->memory.step++;
-        bool made = make_record(t);
-        if (t->memory.failed || t->roster.failed || t->message.failed)
-            return WTR_E_MEMORY;
-        if (!made)
+        if (t->current.dropped)
             continue;
-        *record = &t->record;
-        return WTR_OK;
+        status = keep_item(t);
+        if (status != WTR_OK)
+            return status;
+        join_flows(t);
+        bool is_record = make_record(t);
+        if (t->memory.failed || t->roster.failed || made->message.failed)
+            return WTR_E_MEMORY;
+        if (is_record)
+            return WTR_OK;
     }
 }
 

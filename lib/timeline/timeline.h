@@ -3,8 +3,11 @@
 #ifndef WTR_TIMELINE_TIMELINE_H
 #define WTR_TIMELINE_TIMELINE_H
 
+#include "base/arena.h"
 #include "base/sorter.h"
 #include "model/devices.h"
+#include "model/statement.h"
+#include "timeline/clock_fit.h"
 #include "wattrail/record.h"
 #include "wattrail/status.h"
 
@@ -16,9 +19,11 @@ struct wtr_timeline_setup {
     struct wtr_sorter *notes;           /* sealed: what extraction noted */
     const struct wtr_devices *devices;  /* named */
     const uint8_t (*source_sha256)[32]; /* by number */
+    const struct wtr_clock *clocks; /* by number: whose scale each source's times are on, and how surely */
     size_t source_count;
     const struct wtr_text *paths; /* texts of statements' paths */
     size_t path_count;
+    bool on_times; /* some statement says for how long the relay had been on */
     int64_t cause_window_ns;
     bool reveal_secrets;
     size_t memory;
@@ -28,8 +33,29 @@ struct wtr_timeline_setup {
 enum wtr_status wtr_timeline_new(struct wtr_timeline **timeline, const struct wtr_timeline_setup *setup);
 void wtr_timeline_free(struct wtr_timeline *timeline);
 
-/* The next event, finding or window; WTR_END after the last. Borrowed until the next call. */
-enum wtr_status wtr_timeline_next(struct wtr_timeline *timeline, const struct wtr_record **record);
+/* A record with all that it points to, but for what belongs to the case: names of devices, texts of paths.
+ * Zero-initialise; may be used again for another record. */
+struct wtr_made {
+    struct wtr_record record;
+    union {
+        struct wtr_event event;
+        struct wtr_finding finding;
+        struct wtr_window window;
+    } as;
+    struct wtr_item item;
+    struct wtr_buffer packed; /* what the item's texts point into */
+    struct wtr_evidence also[WTR_MAX_ALSO];
+    struct wtr_evidence parts[WTR_MAX_PARTS];
+    struct wtr_id others[WTR_MAX_OTHERS];
+    struct wtr_buffer scale;
+    struct wtr_buffer message;
+    struct wtr_arena secrets;
+};
+
+void wtr_made_free(struct wtr_made *made);
+
+/* Makes the next event, finding or window; WTR_END after the last. */
+enum wtr_status wtr_timeline_next(struct wtr_timeline *timeline, struct wtr_made *made);
 
 /* Counts so far, for the summary. */
 struct wtr_timeline_counts {

@@ -61,8 +61,31 @@ static void put_all(struct wtr_buffer *out, const struct wtr_event *event)
     }
 }
 
+static void put_bound(struct wtr_buffer *out, const struct wtr_bound *bound)
+{
+    if (bound->known)
+        wtr_put_time(out, bound->time_ns);
+    else
+        wtr_put_z(out, "an unknown time");
+}
+
+/* A derived moment says of what it is made, and what it leaves open. */
+static void word_on_since(struct wtr_buffer *out, const struct wtr_event *event)
+{
+    wtr_put_z(out, " went on between ");
+    put_bound(out, &event->earliest);
+    wtr_put_z(out, " and ");
+    put_bound(out, &event->latest);
+    wtr_put_z(out, ", by a switch or by power restored, as its on-time");
+    put_field(out, event, WTR_FIELD_STATEMENTS, " in ", " statements tells");
+}
+
 static void word_state(struct wtr_buffer *out, const struct wtr_event *event)
 {
+    if (event->certainty == WTR_DERIVED) {
+        word_on_since(out, event);
+        return;
+    }
     wtr_put_z(out, event->retained ? " was last reported "
                    : event->past   ? " said it had been "
                                    : " reported ");

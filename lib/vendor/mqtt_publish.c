@@ -2,14 +2,6 @@
 /* Reading MQTT messages as the families do: packets by type, topics by level, words for on and off. */
 #include "vendor/mqtt_publish.h"
 
-const struct wtr_mqtt_packet *wtr_mqtt_packet_of(const struct wtr_message *message, enum wtr_mqtt_type type)
-{
-    if (message->protocol != &wtr_mqtt)
-        return NULL;
-    const struct wtr_mqtt_packet *packet = message->body;
-    return packet->type == type ? packet : NULL;
-}
-
 const struct wtr_mqtt_session *wtr_mqtt_session_of(const struct wtr_message *message)
 {
     return message->protocol == &wtr_mqtt ? message->session : NULL;

@@ -7,7 +7,14 @@
 #include "vendor/say.h"
 
 /* The message's packet if it is an MQTT packet of the type, else NULL. */
-const struct wtr_mqtt_packet *wtr_mqtt_packet_of(const struct wtr_message *message, enum wtr_mqtt_type type);
+static inline const struct wtr_mqtt_packet *wtr_mqtt_packet_of(const struct wtr_message *message,
+                                                               enum wtr_mqtt_type type)
+{
+    if (message->protocol != &wtr_mqtt)
+        return NULL;
+    const struct wtr_mqtt_packet *packet = message->body;
+    return packet->type == type ? packet : NULL;
+}
 
 /* The message's connection; NULL if the message is not MQTT. */
 const struct wtr_mqtt_session *wtr_mqtt_session_of(const struct wtr_message *message);

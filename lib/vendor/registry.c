@@ -9,7 +9,9 @@
 #include "vendor/meross/meross.h"
 #include "vendor/openbeken/openbeken.h"
 #include "vendor/shelly/shelly.h"
+#include "vendor/tapo/tapo.h"
 #include "vendor/tasmota/tasmota.h"
+#include "vendor/tuya/tuya.h"
 #include "vendor/vendor.h"
 #include "vendor/wemo/wemo.h"
 #include "vendor/zigbee2mqtt/zigbee2mqtt.h"
@@ -25,7 +27,9 @@ const struct wtr_vendor *const wtr_vendors[] = {
     &wtr_meross,
     &wtr_openbeken,
     &wtr_shelly,
+    &wtr_tapo,
     &wtr_tasmota,
+    &wtr_tuya,
     &wtr_wemo,
     &wtr_zigbee2mqtt,
     NULL,

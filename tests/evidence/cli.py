@@ -313,6 +313,35 @@ class Input(Case):
         self.assertFalse(lines[-1]["sources"][0]["complete"])
         self.assertEqual(sum(line["record"] == "finding" for line in lines), lines[-1]["findings"])
 
+    def test_keyrings(self):
+        keys = self.file("b.keys", b"# two\ntuya * 0123456789abcdef\nmeross a b\n")
+        devices = self.file("a.json", b'[{"id": "x", "key": "fedcba9876543210"}]')
+        for tool in READERS:
+            result = self.good(tool, "--format", "jsonl", "--keys", keys, "--keys=" + devices, self.scene)
+            self.assertEqual(result.lines()[0]["options"]["keyrings"],
+                             [{"name": "a.json", "keys": 1}, {"name": "b.keys", "keys": 2}])
+            for secret in (b"0123456789abcdef", b"fedcba9876543210"):
+                self.assertNotIn(secret, result.out)
+            self.assertEqual(self.good(tool, "--format", "jsonl", "--keys", devices, "--keys", keys, "--keys", keys,
+                                       self.scene).out, result.out)
+        self.assertNotIn(b"keyrings", self.good("timeline", "--format", "jsonl", self.scene).out)
+        piped = self.good("timeline", "--format", "jsonl", "--keys", "-", self.scene, input=b"meross a b\n")
+        self.assertEqual(piped.lines()[0]["options"]["keyrings"], [{"name": "standard input", "keys": 1}])
+
+    def test_keyrings_that_can_not_be_read(self):
+        wrong = self.file("wrong.keys", b"meross a b\ntuya * tooshortsecret\n")
+        result = self.run_it("timeline", "--keys", wrong, "--keys", self.path("none"), self.scene)
+        self.assertEqual((result.status, result.out), (3, b""))
+        self.assertEqual(result.err.splitlines(), [
+            "wattrail: wrong.keys: line 2: expected 'tuya', a device id or *, and a key of 16 characters",
+            "wattrail: none: there is no such file"])
+        result = self.run_it("timeline", "--keys", self.file("large", b"#" * (1 << 20)), self.scene)
+        self.assertEqual((result.status, result.err),
+                         (3, "wattrail: large: is too long for a keyring (1 MiB)\n"))
+        self.assertEqual(self.run_it("timeline", "--keys", self.dir, self.scene).status, 3)
+        self.usage_error("timeline", "--keys", "-", "-", says="standard input")
+        self.usage_error("timeline", "--keys", says="--keys needs a value")
+
     def test_standard_input(self):
         with open(self.scene, "rb") as scene:
             data = scene.read()

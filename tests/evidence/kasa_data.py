@@ -291,7 +291,7 @@ def compare_fixture(wattrail, path, transport, work):
     single = transport == "tcp" or not info.get("children")
     wanted = list(from_answer(answer, single)) + list(others_of(info))
     lines = records(wattrail, "timeline", capture)
-    events = [l for l in lines if l["record"] == "event" and not (
+    events = [l for l in lines if l["record"] == "event" and l["certainty"] == "observed" and not (
         l["kind"] == "schedule.rule" and l["data"].get("mode") == "next_action")]
     ours = Counter((e["kind"], e.get("channel"), flat(e["data"])) for e in events)
     theirs = Counter((kind, channel, flat(data)) for kind, channel, data in wanted)

@@ -11,8 +11,8 @@
  *     finding @0+5 the report is no JSON object
  *
  * Fields stand in the order in which they were said, decimals without trailing zeros, then the flags past,
- * polled, asked, last_will, app=<id>, and trigger=<trigger>/<basis>. `@10+2` is the place and length of the raw
- * value, counted from the first byte of a PUBLISH's payload, else of the message. Whatever breaks the
+ * polled, asked, last_will, app=<id>, and trigger=<trigger>/<basis>. `@10+2` is the place and length of the
+ * raw value, counted from the first byte of a PUBLISH's payload, else of the message. Whatever breaks the
  * contract of say.h is a line that begins with "!!", so that no expectation holds any more. */
 #ifndef TEST_SAY_RECORD_H
 #define TEST_SAY_RECORD_H

@@ -80,9 +80,10 @@ static size_t find(int64_t originals[8])
     const void *key;
     struct wtr_text record;
     size_t copies = 0;
+    struct wtr_map same = {0};
     cr_assert_eq(wtr_sorter_seal(items), WTR_OK);
     cr_assert_eq(wtr_sorter_seal(notes), WTR_OK);
-    cr_assert_eq(wtr_copies_find(items, notes, &devices, out), WTR_OK);
+    cr_assert_eq(wtr_copies_find(items, notes, &devices, out, &same), WTR_OK);
     cr_assert_eq(wtr_sorter_seal(out), WTR_OK);
     cr_assert_eq(wtr_sorted_open(&sorted, out), WTR_OK);
     while (wtr_sorted_next(sorted, &key, &record) == WTR_OK) {
@@ -92,6 +93,7 @@ static size_t find(int64_t originals[8])
             originals[copies++] = note.about.time_ns / MS;
     }
     wtr_sorted_close(sorted);
+    wtr_map_free(&same);
     return copies;
 }
 
@@ -217,6 +219,7 @@ Test(copies, equal_datagrams)
     for (int64_t ms = 0; ms <= 1000; ms += ms == 0 ? 1 : 999) {
         struct wtr_item item = statement(ms, WTR_LEG_NONE, NOBODY, 0);
         item.fixed.segment[0] = 7;
+        item.fixed.message = (uint64_t)ms + 1;
         add(item);
     }
     expect(1, 0, 0);

@@ -40,7 +40,7 @@ TestSuite(meross, .init = set_up, .fini = tear_down);
 #define TELL(method, name, payload) "HTTP/1.1 200 OK\n\n" MESSAGE(method, name, OWN, payload)
 #define CLOCK(device)                                                                                        \
     "clock.reading " device " device_time=1611532932 clock_kind=utc offset_s=2.25 "                          \
-                            "raw{timestamp=1611532932}\n"
+    "raw{timestamp=1611532932}\n"
 
 #define SENT "app=1173508-42c605ea trigger=http/none raw{onoff="
 #define FROM " from=" APP " triggerSrc=AndroidLocal}\n"

@@ -53,7 +53,9 @@ static void check(struct wtr_sorter *sorter, const struct key *expected, size_t 
     wtr_sorted_close(sorted);
 }
 
-static void run(size_t count, size_t memory, uint32_t spread, uint32_t disorder)
+/* Every `late`-th record (0: none) comes long after its place. */
+static void run_with_stragglers(size_t count, size_t memory, uint32_t spread, uint32_t disorder,
+                                uint32_t late)
 {
     struct wtr_sorter *sorter;
     struct key *keys = calloc(count + 1, sizeof *keys);
@@ -64,6 +66,8 @@ static void run(size_t count, size_t memory, uint32_t spread, uint32_t disorder)
         random = random * 1664525 + 1013904223;
         uint32_t noise = disorder ? (random >> 8) % disorder : 0;
         keys[i] = (struct key){(i / spread) * 10 + noise, i};
+        if (late && i % late == 0)
+            keys[i].major /= 10;
         cr_assert_eq(wtr_sorter_add(sorter, &keys[i], record_for(i, room)), WTR_OK);
     }
     cr_assert_eq(wtr_sorter_seal(sorter), WTR_OK);
@@ -73,6 +77,11 @@ static void run(size_t count, size_t memory, uint32_t spread, uint32_t disorder)
     check(sorter, keys, count); /* a second reading gives the same */
     wtr_sorter_free(sorter);
     free(keys);
+}
+
+static void run(size_t count, size_t memory, uint32_t spread, uint32_t disorder)
+{
+    run_with_stragglers(count, memory, spread, disorder, 0);
 }
 
 Test(sorter, empty)
@@ -93,6 +102,13 @@ Test(sorter, on_disk_in_order)
 Test(sorter, on_disk_nearly_in_order)
 {
     run(20000, 1 << 16, 2, 25);
+}
+
+Test(sorter, on_disk_with_stragglers)
+{
+    run_with_stragglers(20000, 1 << 16, 2, 0, 1000);
+    run_with_stragglers(20000, 1 << 16, 2, 25, 7);
+    run_with_stragglers(20000, 1 << 16, 40, 0, 3);
 }
 
 Test(sorter, on_disk_at_random_with_many_runs)

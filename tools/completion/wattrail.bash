@@ -28,6 +28,10 @@ _wattrail() {
             return ;;
         --filter)
             return ;;
+        --keys)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
         --memory)
             return ;;
         --color)
@@ -35,7 +39,7 @@ _wattrail() {
             return ;;
         esac
         if [[ $current == -* ]]; then
-            COMPREPLY=($(compgen -W '--format --output --kind --device --from --to --tz --filter --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
+            COMPREPLY=($(compgen -W '--format --output --kind --device --from --to --tz --filter --keys --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
         else
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
@@ -53,6 +57,10 @@ _wattrail() {
             return ;;
         --filter)
             return ;;
+        --keys)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
         --memory)
             return ;;
         --color)
@@ -60,7 +68,7 @@ _wattrail() {
             return ;;
         esac
         if [[ $current == -* ]]; then
-            COMPREPLY=($(compgen -W '--format --output --tz --filter --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
+            COMPREPLY=($(compgen -W '--format --output --tz --filter --keys --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
         else
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
@@ -78,6 +86,10 @@ _wattrail() {
             return ;;
         --filter)
             return ;;
+        --keys)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
         --memory)
             return ;;
         --color)
@@ -85,7 +97,7 @@ _wattrail() {
             return ;;
         esac
         if [[ $current == -* ]]; then
-            COMPREPLY=($(compgen -W '--format --output --tz --filter --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
+            COMPREPLY=($(compgen -W '--format --output --tz --filter --keys --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
         else
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))

@@ -11,6 +11,7 @@ void wtr_shelly_forget(struct wtr_shelly_learnt *learnt)
     free(learnt->bases);
     wtr_map_free(&learnt->index);
     wtr_map_free(&learnt->same);
+    wtr_coiot_forget(&learnt->coiot);
     memset(learnt, 0, sizeof *learnt);
 }
 

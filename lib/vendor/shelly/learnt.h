@@ -6,6 +6,7 @@
 #define WTR_VENDOR_SHELLY_LEARNT_H
 
 #include "base/map.h"
+#include "vendor/shelly/coiot.h"
 #include "vendor/shelly/reading.h"
 
 /* The firmware's own limit for a topic prefix is 300 characters. */
@@ -51,6 +52,7 @@ struct wtr_shelly_learnt {
     struct wtr_map same; /* the device known by its prefix to the device known by its own id */
     struct wtr_shelly_request requests[WTR_SHELLY_REQUESTS];
     size_t next_request;
+    struct wtr_coiot coiot; /* by CoAP */
 };
 
 void wtr_shelly_forget(struct wtr_shelly_learnt *learnt);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shelly over MQTT: which messages are its own, whose they are, and over whose connection they came (Shelly
- * API reference for Gen1, "Availability and announces"; shelly-api-docs gen2, Mqtt) [S]:
+/* Shelly: which messages are its own, whose they are, and over whose connection they came. Over CoAP that is
+ * for coiot.c; over MQTT (Shelly API reference for Gen1, "Availability and announces"; shelly-api-docs gen2,
+ * Mqtt) [S]:
  *
  *   - CONNECT has the will "false" for <base>/online; the device publishes "true" there at each connection,
  *     which is no start. "false" comes from the broker, unless a client published it itself.
@@ -48,7 +49,10 @@ static enum wtr_claim claim_connect(const struct wtr_shelly_learnt *learnt,
 static enum wtr_claim claim(const void *state, const struct wtr_message *message)
 {
     const struct wtr_mqtt_packet *packet = wtr_mqtt_packet_of(message, WTR_MQTT_CONNECT);
+    const struct wtr_coap *coap = wtr_coap_of(message);
     struct wtr_shelly_topic topic;
+    if (coap)
+        return wtr_coiot_claims(coap) ? WTR_CLAIM_NAMED : WTR_CLAIM_NONE;
     if (packet)
         return claim_connect(state, packet);
     packet = wtr_mqtt_packet_of(message, WTR_MQTT_PUBLISH);
@@ -166,6 +170,11 @@ static void read_publish(struct wtr_shelly_learnt *learnt, const struct wtr_mess
 
 static void read(void *state, const struct wtr_message *message, struct wtr_say *say)
 {
+    struct wtr_shelly_learnt *learnt = state;
+    if (wtr_coap_of(message)) {
+        wtr_coiot_read(&learnt->coiot, message, say);
+        return;
+    }
     const struct wtr_mqtt_packet *packet = wtr_mqtt_packet_of(message, WTR_MQTT_CONNECT);
     if (packet) {
         read_connect(state, packet, say);

@@ -16,33 +16,35 @@
 
 enum generation { GEN1 = 1, GEN2 = 2 };
 
+enum { ENDING_LEVELS = 3 };
+
 /* '#' stands for a number, '*' for a component. Longer endings stand before those that they end with. */
 static const struct ending {
-    const char *pattern;
-    char last; /* its last character */
+    size_t count;
+    const char *levels[ENDING_LEVELS];
     int generations;
     enum wtr_shelly_place place;
 } endings[] = {
-    {"relay/#/command", 'd', GEN1, WTR_SHELLY_RELAY_COMMAND},
-    {"relay/#/power", 'r', GEN1, WTR_SHELLY_POWER},
-    {"relay/#/energy", 'y', GEN1, WTR_SHELLY_ENERGY},
-    {"relay/#/overpower_value", 'e', GEN1, WTR_SHELLY_OVERPOWER_VALUE},
-    {"relay/#", '#', GEN1, WTR_SHELLY_RELAY},
-    {"relay/power", 'r', GEN1, WTR_SHELLY_POWER},
-    {"relay/energy", 'y', GEN1, WTR_SHELLY_ENERGY},
-    {"input/#", '#', GEN1, WTR_SHELLY_INPUT},
-    {"input_event/#", '#', GEN1, WTR_SHELLY_INPUT_EVENT},
-    {"longpush/#", '#', GEN1, WTR_SHELLY_LONGPUSH},
-    {"voltage", 'e', GEN1, WTR_SHELLY_VOLTAGE},
-    {"info", 'o', GEN1, WTR_SHELLY_INFO},
-    {"events/rpc", 'c', GEN2, WTR_SHELLY_EVENTS},
-    {"rpc", 'c', GEN2, WTR_SHELLY_RPC},
-    {"status/*", '*', GEN2, WTR_SHELLY_STATUS_OF},
-    {"status", 's', GEN2, WTR_SHELLY_STATUS},
-    {"command/*", '*', GEN2, WTR_SHELLY_COMMAND_TO},
-    {"command", 'd', GEN1 | GEN2, WTR_SHELLY_COMMAND},
-    {"online", 'e', GEN1 | GEN2, WTR_SHELLY_ONLINE},
-    {"announce", 'e', GEN1 | GEN2, WTR_SHELLY_ANNOUNCE},
+    {3, {"relay", "#", "command"}, GEN1, WTR_SHELLY_RELAY_COMMAND},
+    {3, {"relay", "#", "power"}, GEN1, WTR_SHELLY_POWER},
+    {3, {"relay", "#", "energy"}, GEN1, WTR_SHELLY_ENERGY},
+    {3, {"relay", "#", "overpower_value"}, GEN1, WTR_SHELLY_OVERPOWER_VALUE},
+    {2, {"relay", "#"}, GEN1, WTR_SHELLY_RELAY},
+    {2, {"relay", "power"}, GEN1, WTR_SHELLY_POWER},
+    {2, {"relay", "energy"}, GEN1, WTR_SHELLY_ENERGY},
+    {2, {"input", "#"}, GEN1, WTR_SHELLY_INPUT},
+    {2, {"input_event", "#"}, GEN1, WTR_SHELLY_INPUT_EVENT},
+    {2, {"longpush", "#"}, GEN1, WTR_SHELLY_LONGPUSH},
+    {1, {"voltage"}, GEN1, WTR_SHELLY_VOLTAGE},
+    {1, {"info"}, GEN1, WTR_SHELLY_INFO},
+    {2, {"events", "rpc"}, GEN2, WTR_SHELLY_EVENTS},
+    {1, {"rpc"}, GEN2, WTR_SHELLY_RPC},
+    {2, {"status", "*"}, GEN2, WTR_SHELLY_STATUS_OF},
+    {1, {"status"}, GEN2, WTR_SHELLY_STATUS},
+    {2, {"command", "*"}, GEN2, WTR_SHELLY_COMMAND_TO},
+    {1, {"command"}, GEN1 | GEN2, WTR_SHELLY_COMMAND},
+    {1, {"online"}, GEN1 | GEN2, WTR_SHELLY_ONLINE},
+    {1, {"announce"}, GEN1 | GEN2, WTR_SHELLY_ANNOUNCE},
 };
 
 static struct wtr_text part(struct wtr_text text, size_t from, size_t to)
@@ -89,63 +91,75 @@ static bool is_component(struct wtr_text text)
     return is_word(text) || wtr_shelly_component(text, &kind, &number);
 }
 
+/* What the places of an ending's pattern hold. */
+struct held {
+    bool numbered;
+    unsigned number;
+    struct wtr_text component;
+};
+
 /* Whether the level is what one level of a pattern asks for. */
-static bool level_fits(struct wtr_text level, struct wtr_text wanted, struct wtr_shelly_topic *out)
+static bool level_fits(struct wtr_text level, const char *wanted, struct held *held)
 {
-    if (wtr_text_is(wanted, "#")) {
-        out->numbered = true;
-        return small_number(level, &out->number);
-    }
-    if (wtr_text_is(wanted, "*")) {
-        out->component = level;
+    switch (wanted[0]) {
+    case '#':
+        held->numbered = true;
+        return small_number(level, &held->number);
+    case '*':
+        held->component = level;
         return is_component(level);
+    default:
+        return level.length > 0 && level.data[0] == wanted[0] && wtr_text_is(level, wanted);
     }
-    return wtr_text_equal(level, wanted);
 }
 
-static size_t slashes_in(const char *z)
+/* A topic's last levels, the very last one first, and where each begins. */
+struct tail {
+    struct wtr_text level[ENDING_LEVELS];
+    size_t start[ENDING_LEVELS];
+    size_t count;
+};
+
+/* The first level of all is no part of an ending. */
+static struct tail tail_of(struct wtr_text topic)
 {
-    size_t n = 0;
-    for (; *z; z++)
-        n += *z == '/';
-    return n;
+    struct tail tail = {.count = 0};
+    size_t end = topic.length;
+    for (size_t at = end; at > 0 && tail.count < ENDING_LEVELS; at--) {
+        if (topic.data[at - 1] != '/')
+            continue;
+        tail.level[tail.count] = part(topic, at, end);
+        tail.start[tail.count++] = at;
+        end = at - 1;
+    }
+    return tail;
 }
 
-/* Where the last `levels` levels begin; 0 if there are no more than these. */
-static size_t last_levels(struct wtr_text topic, size_t levels)
+/* A look at the first character of the last level, which refuses most topics for most endings. */
+static bool may_end(const struct tail *tail, const struct ending *ending)
 {
-    size_t at = topic.length;
-    while (at > 0 && (topic.data[at - 1] != '/' || --levels > 0))
-        at--;
-    return at;
+    char first = tail->count > 0 && tail->level[0].length > 0 ? tail->level[0].data[0] : '\0';
+    char wanted = ending->levels[ending->count - 1][0];
+    return wanted == first || wanted == '*' || (wanted == '#' && first >= '0' && first <= '9');
 }
 
-/* A look at the topic's last character, which refuses most topics for most endings. */
-static bool may_end(struct wtr_text topic, const struct ending *ending)
+static bool ends_with(struct wtr_text topic, const struct tail *tail, const struct ending *ending,
+                      struct wtr_shelly_topic *out)
 {
-    char last = topic.length > 0 ? topic.data[topic.length - 1] : '\0';
-    if (ending->last == '#')
-        return last >= '0' && last <= '9';
-    return ending->last == '*' || ending->last == last;
-}
-
-static bool ends_with(struct wtr_text topic, const struct ending *ending, struct wtr_shelly_topic *out)
-{
-    size_t start = last_levels(topic, slashes_in(ending->pattern) + 1);
-    if (start < 2)
+    struct held held = {.numbered = false};
+    if (tail->count < ending->count || tail->start[ending->count - 1] < 2)
         return false;
+    for (size_t i = 0; i < ending->count; i++)
+        if (!level_fits(tail->level[ending->count - 1 - i], ending->levels[i], &held))
+            return false;
+    size_t start = tail->start[ending->count - 1];
     out->place = ending->place;
-    out->numbered = false;
     out->base = part(topic, 0, start - 1);
     out->ending = part(topic, start, topic.length);
-    struct wtr_text levels = out->ending;
-    struct wtr_text pattern = wtr_text_z(ending->pattern);
-    while (pattern.data && levels.data) {
-        struct wtr_text wanted = wtr_text_cut(&pattern, '/');
-        if (!level_fits(wtr_text_cut(&levels, '/'), wanted, out))
-            return false;
-    }
-    return !pattern.data && !levels.data;
+    out->numbered = held.numbered;
+    out->number = held.number;
+    out->component = held.component;
+    return true;
 }
 
 /* What stands under shellies/ itself, with no device's id between. */
@@ -161,10 +175,11 @@ static bool shared(struct wtr_shelly_topic *out)
 
 bool wtr_shelly_topic_split(struct wtr_text topic, struct wtr_shelly_topic *out)
 {
+    struct tail tail = tail_of(topic);
     *out = (struct wtr_shelly_topic){.shellies = wtr_text_starts(topic, "shellies/")};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         bool may = endings[i].generations & GEN2 || out->shellies;
-        if (may && may_end(topic, &endings[i]) && ends_with(topic, &endings[i], out))
+        if (may && may_end(&tail, &endings[i]) && ends_with(topic, &tail, &endings[i], out))
             return shared(out);
     }
     out->place = WTR_SHELLY_OTHER;
@@ -218,5 +233,8 @@ struct wtr_text wtr_shelly_id_of_base(struct wtr_text base)
 
 bool wtr_shelly_base_has_id(struct wtr_text base)
 {
-    return wtr_shelly_is_id(part(base, last_levels(base, 1), base.length));
+    size_t last = base.length;
+    while (last > 0 && base.data[last - 1] != '/')
+        last--;
+    return wtr_shelly_is_id(part(base, last, base.length));
 }

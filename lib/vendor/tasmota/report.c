@@ -65,6 +65,12 @@ static void read_member(struct wtr_tasmota_reading *r, const struct wtr_tasmota_
         wtr_tasmota_read_setting(r, member);
 }
 
+static bool is_read(struct wtr_text word, bool with_settings)
+{
+    static const char *const words[] = {"POWER", "Button", "Switch", "Timer", "Timers"};
+    return with_settings || IS_ONE_OF(word, words) || wtr_text_is_nocase(word, "PulseTime");
+}
+
 /* The members whose names bear numbers, or may be any setting. One that occurs twice is ambiguous. */
 static void read_members(struct wtr_tasmota_reading *r, wtr_json_ref object, bool with_settings)
 {
@@ -74,7 +80,8 @@ static void read_members(struct wtr_tasmota_reading *r, wtr_json_ref object, boo
         struct wtr_tasmota_member member = {.name = wtr_json_raw(r->json, i), .value = i + 1};
         char name[MAX_NAME + 1];
         if (member.name.length > MAX_NAME ||
-            !wtr_tasmota_cut_number(member.name, &member.word, &member.number, &member.numbered))
+            !wtr_tasmota_cut_number(member.name, &member.word, &member.number, &member.numbered) ||
+            !is_read(member.word, with_settings))
             continue;
         memcpy(name, member.name.data, member.name.length);
         name[member.name.length] = '\0';

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The keyrings that a case was given: each is kept by itself until all are there, then their keys are joined
+ * in the order of names, so that the order in which they were given changes nothing. */
+#include "case/case_internal.h"
+
+#include "base/sha256.h"
+#include "evidence/keyring.h"
+
+#include <stdlib.h>
+
+static bool digest(struct wtr_text text, uint8_t sha256[32])
+{
+    struct wtr_sha256 *hash = wtr_sha256_new();
+    bool made = hash && wtr_sha256_of(hash, text.data, text.length, sha256);
+    wtr_sha256_free(hash);
+    return made;
+}
+
+static void free_one(struct wtr_case_keyring *keyring)
+{
+    wtr_keyring_free(&keyring->keys);
+    free(keyring->name);
+}
+
+static int compare(const struct wtr_case_keyring *a, const struct wtr_case_keyring *b)
+{
+    int names = strcmp(a->name, b->name);
+    return names ? names : memcmp(a->sha256, b->sha256, sizeof a->sha256);
+}
+
+/* Puts the keyring at its place; one that was given before is not kept twice. */
+static enum wtr_status insert(struct wtr_case *c, struct wtr_case_keyring *keyring)
+{
+    size_t at = c->keyring_count;
+    for (size_t i = 0; i < c->keyring_count; i++) {
+        if (compare(&c->keyrings[i], keyring) == 0) {
+            free_one(keyring);
+            return WTR_OK;
+        }
+    }
+    struct wtr_case_keyring *list = realloc(c->keyrings, (at + 1) * sizeof *list);
+    if (!list) {
+        free_one(keyring);
+        return WTR_E_MEMORY;
+    }
+    c->keyrings = list;
+    for (; at > 0 && compare(keyring, &list[at - 1]) < 0; at--)
+        list[at] = list[at - 1];
+    list[at] = *keyring;
+    c->keyring_count++;
+    return WTR_OK;
+}
+
+static enum wtr_status add_keys(struct wtr_case *c, const char *name, struct wtr_text text)
+{
+    struct wtr_case_keyring keyring = {.name = strdup(name)};
+    struct wtr_buffer why = {0};
+    enum wtr_status status = keyring.name && digest(text, keyring.sha256) ? WTR_OK : WTR_E_MEMORY;
+    if (status == WTR_OK)
+        status = wtr_keyring_read(&keyring.keys, name, text, &why);
+    wtr_put(&why, "", 1);
+    if (status == WTR_E_UNRECOGNISED && !why.failed)
+        wtr_case_fail(c, status, name, why.data);
+    wtr_buffer_free(&why);
+    if (status == WTR_OK)
+        return insert(c, &keyring);
+    free_one(&keyring);
+    return status;
+}
+
+/* Keys come before anything is read. */
+static bool takes_keys(const struct wtr_case *c)
+{
+    return c && !c->feed && c->stage == WTR_CASE_OPEN;
+}
+
+enum wtr_status wtr_case_add_keys_memory(wtr_case *c, const char *name, const void *bytes, size_t length)
+{
+    if (!takes_keys(c) || !name || (length && !bytes))
+        return WTR_E_ARGUMENT;
+    return add_keys(c, name, wtr_text_of(bytes, length));
+}
+
+static enum wtr_status add_input(struct wtr_case *c, const char *name, struct wtr_input *input)
+{
+    size_t have = 0;
+    const uint8_t *bytes = wtr_input_peek(input, WTR_INPUT_WINDOW, &have);
+    const char *trouble = wtr_input_trouble(input);
+    if (trouble)
+        return wtr_case_fail(c, WTR_E_READ, name, trouble);
+    if (have >= WTR_INPUT_WINDOW)
+        return wtr_case_fail(c, WTR_E_UNRECOGNISED, name, "is too long for a keyring (1 MiB)");
+    return add_keys(c, name, wtr_text_of(bytes, have));
+}
+
+enum wtr_status wtr_case_add_keys(wtr_case *c, const char *path)
+{
+    if (!takes_keys(c) || !path)
+        return WTR_E_ARGUMENT;
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : wtr_case_base_name(path);
+    const char *why = NULL;
+    struct wtr_input *input = NULL;
+    enum wtr_status status = wtr_input_open_path(&input, path, &why);
+    if (status != WTR_OK)
+        return wtr_case_fail(c, status, name, why ? why : "can't be opened");
+    status = add_input(c, name, input);
+    wtr_input_close(input);
+    return status;
+}
+
+enum wtr_status wtr_keyrings_join(struct wtr_case *c)
+{
+    if (c->keys.count)
+        return WTR_OK; /* joined when the feed was added */
+    for (size_t k = 0; k < c->keyring_count; k++)
+        for (size_t i = 0; i < c->keyrings[k].keys.count; i++)
+            if (!wtr_keyring_add(&c->keys, &c->keyrings[k].keys.list[i]))
+                return WTR_E_MEMORY;
+    return WTR_OK;
+}
+
+void wtr_keyrings_free(struct wtr_case *c)
+{
+    for (size_t i = 0; i < c->keyring_count; i++)
+        free_one(&c->keyrings[i]);
+    free(c->keyrings);
+    wtr_keyring_free(&c->keys);
+}
