@@ -29,13 +29,14 @@ def first_line(*command):
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
-def software(actors):
-    import paho.mqtt
-    used = {"python": sys.version.split()[0], "paho-mqtt": paho.mqtt.__version__,
-            "mosquitto": first_line("mosquitto", "-h"), "tcpdump": first_line("tcpdump", "--version")}
+def software(broker, more, actors):
+    found = {"python": sys.version.split()[0], **more}
+    if broker:
+        import paho.mqtt
+        found.update({"paho-mqtt": paho.mqtt.__version__, "mosquitto": first_line("mosquitto", "-h")})
     for actor in actors:
-        used.update(actor.software() if hasattr(actor, "software") else {})
-    return used
+        found.update(actor.software() if hasattr(actor, "software") else {})
+    return {**found, "tcpdump": first_line("tcpdump", "--version")}
 
 
 def too_long(signum, frame):
@@ -71,8 +72,10 @@ class Lab:
         self.actors, self.hosts, self.sniffer = [], [], None
         self.aliases = {}
         self.network = space.Network()
-        self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder) if broker else None
+        self.broker = None
+        self.more_software = {}  # beside what every recipe uses
         if broker:
+            self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder)
             self.broker.start()
 
     def host(self, name, last, mac):
@@ -150,7 +153,8 @@ class Lab:
             self.broker.stop()
         told = truth.gather(self.log_folder, self.recorded_from, until)
         told = {"schema": "wattrail-truth/1", "recipe": self.name, "seed": self.seed,
-                "capture": self.name + ".pcap", "packets": packets, "software": software(self.actors),
+                "capture": self.name + ".pcap", "packets": packets,
+                "software": software(bool(self.broker), self.more_software, self.actors),
                 "hosts": [{"name": h.name, "address": h.address, "mac": h.mac} for h in self.hosts], **told}
         if self.aliases:
             told["aliases"] = self.aliases

@@ -103,7 +103,8 @@ def number_switchings(logs, publications):
         numbers[(record["actor"], record["number"])] = n
         switchings.append({"id": n, "device": record["device"], "channel": record["channel"],
                            "state": record["state"], "before": record["before"], "after": record["after"],
-                           "why": record["why"], "command": record["answers"]})
+                           "why": record["why"], "command": record["answers"],
+                           **{key: record[key] for key in ("trigger",) if key in record}})
     for publication in publications:
         for statement in publication["statements"]:
             if statement.get("switching") is not None:

@@ -209,6 +209,7 @@ struct search {
     int64_t from_ns, until_ns; /* where candidates lie */
     int64_t to_ns;             /* the statement's time */
     bool on;
+    bool polled;
     int64_t best_ns;
     int64_t contrary_ns; /* the last command for the other state */
 };
@@ -219,20 +220,35 @@ static void add_other(struct wtr_cause_found *found, const struct wtr_recent_com
         found->others[found->other_count++] = c;
 }
 
+static void note_contrary(struct search *s, const struct wtr_recent_command *c)
+{
+    int64_t time_ns;
+    bool exact;
+    bool contrary = c->used && !wtr_memory_asks_for(c, s->on) && wtr_memory_asks_for(c, !s->on);
+    if (contrary && reached(c, s->own_flow, &time_ns, &exact) && time_ns >= s->from_ns &&
+        time_ns <= s->until_ns && time_ns > s->contrary_ns)
+        s->contrary_ns = time_ns;
+}
+
+/* A poll may come after several commands for its state, of which the first did it: the others asked for what
+ * was so already. What a toggle did, the last one tells best. */
+static bool is_likelier(const struct search *s, const struct wtr_recent_command *c, int64_t time_ns)
+{
+    bool toggles = c->asked == WTR_ASKED_TOGGLE || s->found.command->asked == WTR_ASKED_TOGGLE;
+    return s->polled && !toggles ? time_ns < s->best_ns : time_ns > s->best_ns;
+}
+
 static void consider(struct search *s, const struct wtr_recent_command *c)
 {
     int64_t time_ns;
     bool exact;
-    if (!c->used || !reached(c, s->own_flow, &time_ns, &exact))
+    if (!c->used || !wtr_memory_asks_for(c, s->on) || !reached(c, s->own_flow, &time_ns, &exact))
         return;
     if (time_ns < s->from_ns || time_ns > s->until_ns)
         return;
-    if (!wtr_memory_asks_for(c, s->on)) {
-        if (wtr_memory_asks_for(c, !s->on) && time_ns > s->contrary_ns)
-            s->contrary_ns = time_ns;
-        return;
-    }
-    if (s->found.command && time_ns <= s->best_ns) {
+    if (s->polled && time_ns <= s->contrary_ns)
+        return; /* a later one asked for the other state */
+    if (s->found.command && !is_likelier(s, c, time_ns)) {
         add_other(&s->found, c);
         return;
     }
@@ -242,6 +258,21 @@ static void consider(struct search *s, const struct wtr_recent_command *c)
     s->best_ns = time_ns;
     s->found.has_delay = exact;
     s->found.delay_ns = exact ? s->to_ns - time_ns : 0;
+}
+
+static void search_all(struct search *s, const struct wtr_memory *m, const struct wtr_device_memory *memory,
+                       uint64_t channel)
+{
+    for (size_t i = 0; i < WTR_RECENT_COMMANDS; i++)
+        if (memory->commands[i].channel_hash == channel)
+            note_contrary(s, &memory->commands[i]);
+    for (size_t i = 0; i < WTR_RECENT_GROUP_COMMANDS; i++)
+        note_contrary(s, &m->groups[i]);
+    for (size_t i = 0; i < WTR_RECENT_COMMANDS; i++)
+        if (memory->commands[i].channel_hash == channel)
+            consider(s, &memory->commands[i]);
+    for (size_t i = 0; i < WTR_RECENT_GROUP_COMMANDS; i++)
+        consider(s, &m->groups[i]);
 }
 
 const struct wtr_recent_command *wtr_memory_answered(const struct wtr_memory *m, uint32_t device,
@@ -262,10 +293,11 @@ struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, c
                                         const struct wtr_bound *latest)
 {
     const struct wtr_device_memory *memory = wtr_memory_device(m, device);
-    struct search s = {.on = on, .to_ns = item->fixed.origin.time_ns, .contrary_ns = INT64_MIN};
+    bool polled = item->fixed.flags & WTR_FLAG_POLLED;
+    struct search s = {
+        .on = on, .polled = polled, .to_ns = item->fixed.origin.time_ns, .contrary_ns = INT64_MIN};
     if (!memory)
         return s.found;
-    bool polled = item->fixed.flags & WTR_FLAG_POLLED;
     s.until_ns = latest->time_ns < s.to_ns ? latest->time_ns : s.to_ns;
     s.from_ns = polled && earliest->known ? earliest->time_ns : s.to_ns - m->cause_window_ns;
     if (earliest->known && earliest->time_ns > s.from_ns)
@@ -273,16 +305,9 @@ struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, c
     s.own_flow = memory->own_flow                       ? memory->own_flow
                  : item->fixed.leg == WTR_LEG_TO_BROKER ? item->fixed.flow
                                                         : 0;
-    uint64_t channel = wtr_hash64(item->channel.data, item->channel.length, 0);
-    for (size_t i = 0; i < WTR_RECENT_COMMANDS; i++)
-        if (memory->commands[i].channel_hash == channel)
-            consider(&s, &memory->commands[i]);
-    for (size_t i = 0; i < WTR_RECENT_GROUP_COMMANDS; i++)
-        consider(&s, &m->groups[i]);
+    search_all(&s, m, memory, wtr_hash64(item->channel.data, item->channel.length, 0));
     if (polled)
         s.found.has_delay = false;
-    if (polled && s.found.command && s.contrary_ns >= s.best_ns)
-        s.found.command = NULL; /* a later one asked for the other state */
     const struct wtr_flow_memory *flow =
         flow_memory(m, s.own_flow ? s.own_flow : wtr_continuity_flow(&item->fixed));
     s.found.obscured = flow && flow->broken_ns >= s.from_ns;

@@ -392,7 +392,9 @@ class Check:
         trigger = cause.get("trigger")
         if trigger in (None, "unknown") or event.get("retained"):
             return
-        right = TRIGGERS[real["why"]] if real else ("boot",)
+        right = ("boot",)
+        if real:  # a command came over MQTT, where the truth does not say how
+            right = (real["trigger"],) if "trigger" in real else TRIGGERS[real["why"]]
         if trigger not in right:
             self.say("%s: trigger %s, and %s was it (%s)" % (
                 stand(event), trigger, real["why"] if real else "nothing", place(expected.statement)))

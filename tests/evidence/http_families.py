@@ -316,6 +316,38 @@ def fixtures(wattrail, data, work):
     return problems, said
 
 
+# ---- which of several commands ----
+
+ENVELOPE = '<s:Envelope xmlns:s="x"><s:Body><u:%s xmlns:u="urn:Belkin:service:basicevent:1">%s</u:%s></s:Body></s:Envelope>'
+
+# Steps: a command for off or on, or a poll and what it finds; the last is a poll. Which of the steps, counted from
+# 0, the state is laid to: the first command for it after the last one against it.
+CAUSES = ((("=1", "0", "=0"), 1), (("=1", "0", "0", "=0"), 1), (("=1", "0", "1", "0", "=0"), 3),
+          (("=1", "0", "1", "0", "0", "=0"), 3), (("=1", "1", "=0"), None), (("=1", "0", "1", "=0"), None))
+
+
+def causes(wattrail, work):
+    problems = []
+    for steps, right in CAUSES:
+        story = Story(1611532930)
+        for step in steps:
+            action = "GetBinaryState" if step[0] == "=" else "SetBinaryState"
+            value = "<BinaryState>%s</BinaryState>" % step[-1]
+            asked = ENVELOPE % (action, "" if step[0] == "=" else value, action)
+            told = ENVELOPE % (action + "Response", value, action + "Response")
+            story.exchange(head("POST /upnp/control/basicevent1 HTTP/1.1", [
+                ("SOAPACTION", '"urn:Belkin:service:basicevent:1#%s"' % action)], asked.encode()),
+                           head("HTTP/1.1 200 OK", [], told.encode()), 49153)
+        capture = os.path.join(work, "causes.pcap")
+        story.capture.write(capture)
+        events = [e for e in run(wattrail, capture) if e.get("kind", "").startswith("power.")]
+        cause = (events[-1].get("cause") or {}).get("event")
+        found = next((i for i, e in enumerate(events) if cause and e["id"] == cause), None)
+        if len(events) != len(steps) or found != right:
+            problems.append("%s: laid to step %s, and %s it was" % (" ".join(steps), found, right))
+    return problems
+
+
 # ---- set-ups ----
 
 SETUPS = {"EdimaxPlug1101W": ("Edimax", "SP-1101W"), "EdimaxPlug2101W": ("Edimax", "SP2101W"),
@@ -350,6 +382,11 @@ def main():
     parser.add_argument("--wattrail", required=True)
     parser.add_argument("--data", required=True)
     arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        problems = causes(arguments.wattrail, work)
+    if problems:
+        print("\n".join(problems))
+        return 1
     if not os.path.isdir(os.path.join(arguments.data, "fixtures")):
         print("skipped: no recordings at %s" % arguments.data)
         return SKIPPED
