@@ -12,6 +12,14 @@
 
 enum { WTR_MAX_DEVICES = 1 << 16 };
 
+/* An address in a source. */
+struct wtr_place {
+    uint32_t source;
+    struct wtr_ip ip;
+};
+
+enum { WTR_DEVICE_PLACES = 4 }; /* from which a device is known to speak */
+
 struct wtr_device {
     const char *vendor; /* a constant */
     struct wtr_text id;
@@ -19,9 +27,8 @@ struct wtr_device {
     uint32_t next_same_hash;
     uint8_t mac_count; /* 2: contradicting MACs were tied to it */
     uint8_t mac[2][6];
-    uint8_t ip_count; /* 2: it speaks from several addresses or in several sources */
-    uint32_t ip_source;
-    struct wtr_ip ip;
+    uint8_t place_count; /* beyond WTR_DEVICE_PLACES: more than are kept */
+    struct wtr_place places[WTR_DEVICE_PLACES];
     uint32_t same_as;     /* after naming: the first device with the same name */
     struct wtr_text name; /* after naming */
     bool bystander;       /* nothing said of it shows that it is a plug */
@@ -34,8 +41,7 @@ struct wtr_device {
 
 /* That ARP or DHCP confirmed an address in a source to be a link address's. */
 struct wtr_host {
-    uint32_t source;
-    struct wtr_ip ip;
+    struct wtr_place place;
     uint8_t mac[6];
     bool several_macs; /* the address has had several link addresses */
 };

@@ -82,11 +82,12 @@ enum wtr_status wtr_align_notes(struct wtr_sorter *notes, const struct wtr_clock
         status = wtr_sorted_next(sorted, &key, &record);
         if (status != WTR_OK)
             break;
-        if (record.length != sizeof note) {
+        struct wtr_key about;
+        memcpy(&about, key, sizeof about);
+        if (!wtr_note_take(&about, record, &note)) {
             status = WTR_E_INTERNAL;
             break;
         }
-        memcpy(&note, record.data, sizeof note);
         shift(&clocks[note.about.source], &note.about.time_ns);
         if (is_time(note.origin.time_ns)) {
             note.shift_ns = wtr_clock_shift(&clocks[note.source], note.origin.time_ns);

@@ -36,6 +36,7 @@ const char *wtr_copy_name(enum wtr_copy copy)
 struct kept {
     struct wtr_origin origin;
     uint64_t flow;
+    int64_t shift_ns;
     uint32_t source;
     uint8_t type;
     uint8_t copy;
@@ -46,6 +47,7 @@ enum wtr_status wtr_note_add(struct wtr_sorter *notes, const struct wtr_note *no
 {
     const struct kept kept = {.origin = note->origin,
                               .flow = note->flow,
+                              .shift_ns = note->shift_ns,
                               .source = note->source,
                               .type = note->type,
                               .copy = note->copy,
@@ -62,6 +64,7 @@ bool wtr_note_take(const struct wtr_key *about, struct wtr_text record, struct w
     *note = (struct wtr_note){.about = *about,
                               .origin = kept.origin,
                               .flow = kept.flow,
+                              .shift_ns = kept.shift_ns,
                               .source = kept.source,
                               .type = kept.type,
                               .copy = kept.copy,

@@ -33,6 +33,14 @@ static void add_text(struct wtr_roster *roster, struct wtr_roster_texts *texts, 
         texts->list[texts->count++] = wtr_arena_copy(&roster->texts, text);
 }
 
+/* Whether the device is known by the address from which it speaks. */
+static bool is_address(const struct wtr_device *d)
+{
+    char text[WTR_ADDRESS_TEXT];
+    return d->place_count == 1 &&
+           wtr_text_equal(d->id, wtr_text_of(text, wtr_ip_text(&d->places[0].ip, text)));
+}
+
 /* The ids and MACs of all the devices that bear this one's name. */
 static void add_known_ids(struct wtr_roster *roster, uint32_t device, struct wtr_roster_entry *entry)
 {
@@ -40,7 +48,9 @@ static void add_known_ids(struct wtr_roster *roster, uint32_t device, struct wtr
         const struct wtr_device *d = &roster->devices->list[i];
         if (d->same_as != device)
             continue;
-        if (strcmp(d->vendor, WTR_LAN_VENDOR) != 0) /* whose ids are addresses */
+        if (is_address(d))
+            add_text(roster, &entry->ips, d->id);
+        else if (strcmp(d->vendor, WTR_LAN_VENDOR) != 0) /* whose ids are link addresses */
             add_text(roster, &entry->names, d->id);
         for (uint8_t m = 0; m < d->mac_count; m++) {
             struct wtr_buffer mac = {0};

@@ -130,7 +130,8 @@ def check(wattrail, capture, seed, work):
     check_clock(together, offset_us, clock)
     expected, got = account(timeline(wattrail, whole)), account(together)
     if expected != got:
-        raise Failure("together they lack %s and add %s" % (dict(expected - got), dict(got - expected)))
+        told = "together they lack %s and add %s" % (dict(expected - got), dict(got - expected))
+        raise Failure(told[:2000])
     if timeline(wattrail, two, one)[1:] != together[1:]:
         raise Failure("the order of the files matters")
     return "%d events, %d copies" % (together[-1]["events"], together[-1]["copies"])
