@@ -15,6 +15,7 @@ endif()
 evidence_test(mqtt_reference ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(mqtt_made ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --made)
 evidence_test(coap_reference ${PYTHON3} -B ${here}/coap_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(coap_made ${PYTHON3} -B ${here}/coap_reference.py --wattrail ${wattrail} --made)
 evidence_test(kasa_data ${PYTHON3} -B ${here}/kasa_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 foreach(what truth origin same damage)
   evidence_test(captures_${what} ${PYTHON3} -B ${here}/captures.py --wattrail ${wattrail}
