@@ -153,6 +153,11 @@ void wtr_extract_statement(void *extract, struct wtr_item *item)
         x->c->on_times |= wtr_item_value(item, WTR_FIELD_ON_TIME_S) != NULL;
     memcpy(fixed->relay, x->relay, sizeof fixed->relay);
     memcpy(fixed->segment, x->segment, sizeof fixed->segment);
+    if (x->say.report) {
+        fixed->flags |= WTR_FLAG_NUMBERED;
+        memset(fixed->segment, 0, sizeof fixed->segment);
+        memcpy(fixed->segment, &x->say.report, sizeof x->say.report);
+    }
     set_key(x, fixed);
     add_packed(x, item);
     if (connection) {

@@ -47,8 +47,9 @@ enum wtr_statement_flag {
     WTR_FLAG_BOUNDED = 1 << 4, /* only earliest and latest are known */
     WTR_FLAG_EARLIEST = 1 << 5,
     WTR_FLAG_LATEST = 1 << 6,
-    WTR_FLAG_OR_LIVE = 1 << 9,  /* RETAINED, but it may be a live message handed on with the mark */
-    WTR_FLAG_DERIVED = 1 << 10, /* computed from other statements */
+    WTR_FLAG_OR_LIVE = 1 << 9,   /* RETAINED, but it may be a live message handed on with the mark */
+    WTR_FLAG_NUMBERED = 1 << 11, /* `segment` is what the repeats of a numbered report have in common */
+    WTR_FLAG_DERIVED = 1 << 10,  /* computed from other statements */
     WTR_FLAG_RESUMED =
         1 << 8, /* delivered right after the broker resumed a session: it may have waited for long */
     WTR_FLAG_EXCHANGE = 1 << 7, /* each answer stands on its own: the flow's end or gap loses nothing */

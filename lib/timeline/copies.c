@@ -19,6 +19,8 @@ static const int64_t overlap_window = SECOND / 50;
 static const int64_t vantage_window = 5 * SECOND;
 /* Equal datagrams that are one: real devices send equal ones a second apart that are not. */
 static const int64_t datagram_window = SECOND / 500;
+/* How far apart the repeats of a numbered report may lie: numbers come again, long after. */
+static const int64_t numbered_window = 60 * SECOND;
 static const int64_t will_window = 2 * SECOND;
 
 enum { GROUPS = 1 << 14, BUCKETS = 1 << 15, GROUP_FLOWS = 12, BUCKET_LENGTH = 64, WILL_COPIES = 16 };
@@ -330,8 +332,10 @@ static struct group *vantage_of(struct finder *f, const struct wtr_statement *fi
     struct group *g;
     while ((g = next_group(f->segments, hash, fixed->segment, &at)) != NULL) {
         int64_t distance = fixed->origin.time_ns - g->time_ns;
+        bool numbered = fixed->flags & WTR_FLAG_NUMBERED;
         bool elsewhere = fixed->flow ? !has_flow(g, fixed->flow) && distance <= vantage_window
-                                     : distance <= datagram_window && !is_last_message(g, fixed);
+                                     : distance <= (numbered ? numbered_window : datagram_window) &&
+                                           !is_last_message(g, fixed);
         if (elsewhere)
             break;
     }

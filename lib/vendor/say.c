@@ -8,6 +8,7 @@ enum { MAX_RAW = 16 * 1024 };
 void wtr_say_message(struct wtr_say *say, const struct wtr_message *message)
 {
     say->message = message;
+    say->report = 0;
     say->open = false;
     say->said = 0;
 }
@@ -194,6 +195,11 @@ void wtr_say_raw_json(struct wtr_say *say, const char *name, const struct wtr_js
                              : compound || token->type == WTR_JSON_STRING ? WTR_RAW_JSON
                                                                           : WTR_RAW_LITERAL;
     add_raw(say, wtr_text_z(name), wtr_json_raw(json, at), type);
+}
+
+void wtr_say_numbered(struct wtr_say *say, uint64_t report)
+{
+    say->report = report ? report : 1;
 }
 
 void wtr_say_app(struct wtr_say *say, struct wtr_text app_id)

@@ -68,6 +68,10 @@ void wtr_say_bool(struct wtr_say *say, enum wtr_field field, bool value);
 void wtr_say_raw(struct wtr_say *say, struct wtr_text name, struct wtr_text value);
 /* The same for a JSON value of the message's payload: `name` is the member's name as given. */
 void wtr_say_raw_json(struct wtr_say *say, const char *name, const struct wtr_json *json, wtr_json_ref at);
+/* The message bears a running number of the device's by which its repeats are known: what it states is the
+ * same as what any other one states within a minute that was given the same `report`, a hash of the device's
+ * id, the number and the content. Called before the first statement. */
+void wtr_say_numbered(struct wtr_say *say, uint64_t report);
 /* The id of the app's installation that sent a command, in the message's own words. */
 void wtr_say_app(struct wtr_say *say, struct wtr_text app_id);
 /* A command or query whose answer the device tied to it, or what the device itself says of the cause. Not

@@ -26,6 +26,7 @@ struct wtr_say {
     const struct wtr_message *message;
     struct wtr_statement common;
     uint32_t source; /* number of the source */
+    uint64_t report; /* of a numbered message: what its repeats have in common; 0: none */
     struct wtr_endpoint sender, receiver;
     struct wtr_text scope;
     wtr_device_ref connection_device;

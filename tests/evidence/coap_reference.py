@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""CoAP messages, field by field, against tshark: coap_reference.py --wattrail PATH (--data DIR | FILE ...)
+"""CoAP messages, field by field, against tshark: coap_reference.py --wattrail PATH (--data DIR | --made | FILE ...)
 
-For every CoAP message that tshark finds in the captures of DIR/coap/plugtests (or in the files given): type, code,
-message id, token, every option by number and value, payload, and the resource that a request names or an answer is
-for. Exit status 1 with a sentence for each difference, 77 where tshark or the data are not there.
+For every CoAP message that tshark finds in the captures of DIR/coap/plugtests, in traffic made here with libcoap's
+client and server over UDP and TCP, or in the files given: type, code, message id, token, every option by number and
+value, payload, the resource that a request names or an answer is for, and the length of a body that came in blocks.
+Exit status 1 with a sentence for each difference, 77 where tshark, the programs or the data are not there.
 
 Where the two differ on purpose:
   - tshark also reads a datagram quoted in an ICMP message, which nobody sent again; wattrail does not.
@@ -19,8 +20,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import time
 
 SKIP = 77
 TYPES = ("CON", "NON", "ACK", "RST")
@@ -66,33 +70,37 @@ def tshark(path):
     found = {}
     for packet in packets:
         layers = packet["_source"]["layers"]
-        found[int(layers["frame"]["frame.number"])] = message(layers)
+        inside = [value for name, value in layers.pairs if name == "coap"]
+        for n, coap in enumerate(inside):
+            found[(int(layers["frame"]["frame.number"]), n)] = message(layers, coap, len(inside) == 1)
     return found
 
 
-def message(layers):
-    coap = layers["coap"]
+def message(layers, coap, alone):
     frame = bytes.fromhex(layers["frame_raw"][0])
-    carrier = layers["udp"]["udp.payload_raw"]
+    carrier = layers["udp"]["udp.payload_raw"] if "udp" in layers else layers["tcp"]["tcp.payload_raw"]
     end = carrier[1] + carrier[2]
-    read = {"type": TYPES[int(coap["coap.type"])], "message_id": int(coap["coap.mid"]),
-            "code": "%d.%02d" % (int(coap["coap.code"]) >> 5, int(coap["coap.code"]) & 31),
+    read = {"code": "%d.%02d" % (int(coap["coap.code"]) >> 5, int(coap["coap.code"]) & 31),
             "token": coap.get("coap.token", "").replace(":", ""), "options": options(coap, frame),
-            "resource": coap.get("coap.opt.uri_path_recon"), "body": body(layers)}
+            "resource": coap.get("coap.opt.uri_path_recon"), "body": body(coap)}
+    if "udp" in layers:
+        read.update(type=TYPES[int(coap["coap.type"])], message_id=int(coap["coap.mid"]))
     marker = coap.get("coap.opt.end_marker_raw")
-    read["payload"] = frame[marker[1] + 1:end] if marker else None
+    if alone: # where several messages stand in a segment, their ends are not told
+        read["payload"] = frame[marker[1] + 1:end] if marker else None
     return read
 
 
-def body(layers):
+def body(coap):
     """The length of the body that this message completes."""
-    blocks = layers["coap"].get("coap.blocks") or {}
+    blocks = coap.get("coap.blocks") or {}
     length = blocks.get("coap.block.reassembled.length")
     return int(length) if length is not None else None
 
 
 def options(coap, frame):
-    """Pairs of number and value, in order."""
+    """Pairs of number and value, in order. A signal's numbers are its own: their values stay bytes."""
+    signal_code = int(coap["coap.code"]) >> 5 == 7
     found, number = [], 0
     raws = [value for name, value in coap.pairs if name == "coap.opt.name_raw"]
     trees = [value for name, value in coap.pairs if name == "coap.opt.name_tree"]
@@ -104,7 +112,8 @@ def options(coap, frame):
         length += {"13": 13, "14": 269}.get(tree["coap.opt.length"], 0) if "coap.opt.length_ext" in tree else 0
         number += delta
         last = raw[1] + raw[2]
-        found.append((number, value_of(number, tree, frame[last - length:last])))
+        stands = frame[last - length:last]
+        found.append((number, stands if signal_code else value_of(number, tree, stands)))
     return found
 
 
@@ -131,9 +140,11 @@ def text_bytes(value):
     return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value.encode()
 
 
-def said_value(option):
+def said_value(option, signal_code):
     """A value of wattrail's in the same form."""
     number, value = option["number"], option.get("value")
+    if signal_code:
+        number = None
     if number in OPAQUE:
         return value["hex"]
     if number in MEDIA:
@@ -142,6 +153,8 @@ def said_value(option):
         return (value["num"], value["m"], value["szx"])
     if number in TEXTS or number in NUMBERS or number in NUMERIC:
         return value
+    if isinstance(value, int): # an option of a signal
+        return value.to_bytes((value.bit_length() + 7) // 8, "big")
     return b"" if value is None else text_bytes(value)
 
 
@@ -149,20 +162,24 @@ def wattrail(tool, path):
     done = subprocess.run([tool, "messages", "--format", "jsonl", path], capture_output=True)
     if done.returncode not in (0, 1):
         raise SystemExit("%s: status %d: %s" % (path, done.returncode, done.stderr.decode(errors="replace")))
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    return {line["evidence"]["frame"]: line["fields"] for line in lines
-            if line["record"] == "message" and line["protocol"] == "coap"}
+    found, count = {}, {}
+    for line in map(json.loads, done.stdout.splitlines()):
+        if line["record"] == "message" and line["protocol"] == "coap":
+            frame = line["evidence"]["frame"]
+            found[(frame, count.setdefault(frame, 0))] = line["fields"]
+            count[frame] += 1
+    return found
 
 
 def differences(said, right):
     for name in ("type", "code", "message_id", "token"):
-        if said[name] != right[name]:
-            yield "%s is %r and tshark has %r" % (name, said[name], right[name])
-    own = [(option["number"], said_value(option)) for option in said["options"]]
+        if said.get(name) != right.get(name):
+            yield "%s is %r and tshark has %r" % (name, said.get(name), right.get(name))
+    own = [(option["number"], said_value(option, said["code"][0] == "7")) for option in said["options"]]
     if own != right["options"]:
         yield "the options are %r and tshark has %r" % (own, right["options"])
     payload = text_bytes(said["payload"]) if "payload" in said else None
-    if payload != right["payload"]:
+    if "payload" in right and payload != right["payload"]:
         yield "the payload is %r and tshark has %r" % (payload, right["payload"])
     whole = said.get("body", said.get("payload", "")) # of a single block it is the payload
     body_length = len(text_bytes(whole))
@@ -176,7 +193,7 @@ def differences(said, right):
 
 def notes(name, said):
     """What is wrong with the notes of anomalies."""
-    noted = {(frame, text) for frame, fields in said.items() for text in fields.get("anomalies", [])}
+    noted = {(frame, text) for (frame, _), fields in said.items() for text in fields.get("anomalies", [])}
     if name in EXPECTED:
         words, frames = EXPECTED[name]
         missing = frames - {frame for frame, text in noted if words in text}
@@ -191,22 +208,97 @@ def notes(name, said):
 def compare(tool, path):
     name = os.path.splitext(os.path.basename(path))[0]
     said, right = wattrail(tool, path), tshark(path)
-    wrong = ["frame %d is a CoAP message for %s alone" % (frame, "tshark" if frame in right else "wattrail")
-             for frame in sorted(set(said) ^ set(right))]
-    for frame in sorted(set(said) & set(right)):
-        wrong += ["frame %d: %s" % (frame, sentence) for sentence in differences(said[frame], right[frame])]
+    wrong = ["frame %d has a CoAP message for %s alone" % (place[0], "tshark" if place in right else "wattrail")
+             for place in sorted(set(said) ^ set(right))]
+    for place in sorted(set(said) & set(right)):
+        wrong += ["frame %d: %s" % (place[0], sentence) for sentence in differences(said[place], right[place])]
     wrong += notes(name, said)
     for sentence in wrong:
         print("%s: %s" % (name, sentence))
     return len(right), len(wrong)
 
 
+# ---- traffic of libcoap's
+
+PROGRAMS = ("coap-server-notls", "coap-client-notls", "tcpdump", "unshare", "ip")
+BIG = "The quick brown fox jumps over the lazy dog. " * 70
+CLIENT = (
+    ["-m", "get", "coap://127.0.0.1/"],
+    ["-m", "get", "coap://127.0.0.1/.well-known/core"],
+    ["-m", "get", "-A", "40", "coap://127.0.0.1/.well-known/core?rt=ticks"],
+    ["-m", "get", "-b", "16", "coap://127.0.0.1/"],
+    ["-m", "get", "-N", "coap://127.0.0.1/time?ticks"],
+    ["-m", "get", "-T", "0123456789abcdef"[:8], "coap://127.0.0.1/time"],
+    ["-m", "get", "-s", "3", "coap://127.0.0.1/time"],
+    ["-m", "get", "coap://127.0.0.1/async?1"],
+    ["-m", "put", "-e", BIG, "-t", "0", "-b", "256", "coap://127.0.0.1/example_data"],
+    ["-m", "get", "-b", "64", "coap://127.0.0.1/example_data"],
+    ["-m", "put", "-e", "x", "-t", "json", "coap://127.0.0.1/new/one"],
+    ["-m", "post", "-e", "y", "coap://127.0.0.1/new/one"],
+    ["-m", "delete", "coap://127.0.0.1/new/one"],
+    ["-m", "get", "coap://127.0.0.1/" + "long/" * 30 + "?" + "q" * 300],
+    ["-m", "get", "coap+tcp://127.0.0.1/"],
+    ["-m", "get", "-s", "2", "coap+tcp://127.0.0.1/time"],
+    ["-m", "get", "coap+tcp://127.0.0.1/nothing"],
+)
+
+
+def make(path):
+    """Runs inside a network namespace: the client's words to the server, recorded."""
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    sniffer = subprocess.Popen(["tcpdump", "-i", "lo", "-U", "--immediate-mode", "-w", path], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    while "listening on" not in sniffer.stderr.readline():
+        pass
+    server = subprocess.Popen(["coap-server-notls", "-A", "127.0.0.1", "-d", "10"], **quiet)
+    time.sleep(0.5)
+    for words in CLIENT:
+        subprocess.run(["coap-client-notls", "-B", "5", *words], timeout=30, **quiet)
+    time.sleep(0.5)
+    server.kill()
+    server.wait()
+    sniffer.send_signal(signal.SIGINT)
+    sniffer.communicate(timeout=10)
+
+
+def made(folder):
+    """A capture of libcoap's traffic; None, with the reason, where it can't be made."""
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        return None, "not installed: " + ", ".join(missing)
+    path = os.path.join(folder, "libcoap.pcap")
+    for private in (["--net"], ["--user", "--map-root-user", "--net"]):
+        done = subprocess.run(["unshare", *private, sys.executable, "-B", os.path.abspath(__file__), "--make", path],
+                              capture_output=True, text=True)
+        if done.returncode == 0:
+            return path, None
+    return None, "network namespaces are not permitted here"
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--wattrail", required=True)
+    parser.add_argument("--wattrail", default="wattrail")
     parser.add_argument("--data")
+    parser.add_argument("--made", action="store_true")
+    parser.add_argument("--make", help=argparse.SUPPRESS)
     parser.add_argument("files", nargs="*")
     given = parser.parse_args()
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    if given.make:
+        make(given.make)
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        return run(given, folder)
+
+
+def run(given, folder):
+    if given.made:
+        path, reason = made(folder)
+        if not path:
+            print("skipped: " + reason)
+            return SKIP
+        given.files = [path]
     paths = given.files or sorted(glob.glob(os.path.join(given.data or "", "coap", "plugtests", "*", "*.pcap")))
     if not shutil.which("tshark") or not paths:
         print("skipped: %s" % ("tshark is not installed" if paths else "no captures in coap/plugtests"))

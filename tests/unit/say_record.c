@@ -368,6 +368,13 @@ void wtr_say_last_will(struct wtr_say *say)
     say->last_will = is_begun(say);
 }
 
+void wtr_say_numbered(struct wtr_say *say, uint64_t report)
+{
+    (void)report;
+    if (say->begun)
+        break_rule(say, "a message was numbered after its first statement");
+}
+
 void wtr_say_app(struct wtr_say *say, struct wtr_text app_id)
 {
     if (is_begun(say)) {

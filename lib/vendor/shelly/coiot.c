@@ -238,11 +238,20 @@ static bool is_new(struct wtr_coiot_report *report)
     return true;
 }
 
+/* What the repeats of the report have in common, whoever saw them. */
+static uint64_t report_hash(const struct wtr_coiot_report *report)
+{
+    const struct wtr_text id = wtr_coap_find_option(report->coap, DEVICE_ID);
+    return wtr_hash64(id.data, id.length, wtr_mix64(report->device->report ^ (uint64_t)report->serial));
+}
+
 static void read_report(struct wtr_coiot_report *report)
 {
     read_marks(report);
     bool fresh = is_new(report);
     report->device->said = fresh;
+    if (fresh && report->has_serial)
+        wtr_say_numbered(report->reading->say, report_hash(report));
     if (fresh)
         wtr_coiot_read_values(report);
 }

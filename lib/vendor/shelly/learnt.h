@@ -58,7 +58,7 @@ struct wtr_shelly_learnt {
     struct wtr_shelly_request requests[WTR_SHELLY_REQUESTS];
     size_t next_request;
     struct wtr_coiot coiot; /* by CoAP */
-    struct wtr_map ends; /* end points of HTTP to the device that named itself there */
+    struct wtr_map ends;    /* end points of HTTP to the device that named itself there */
     size_t end_count;
     struct wtr_buffer frame; /* room for a request that is put together from a target */
 };

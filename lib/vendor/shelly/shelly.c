@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shelly: which messages are its own, whose they are, and over whose connection they came. CoAP is for coiot.c
- * and HTTP for http.c; over MQTT (Shelly API reference for Gen1, "Availability and announces"; shelly-api-docs
- * gen2, Mqtt) [S]:
+/* Shelly: which messages are its own, whose they are, and over whose connection they came. CoAP is for
+ * coiot.c and HTTP for http.c; over MQTT (Shelly API reference for Gen1, "Availability and announces";
+ * shelly-api-docs gen2, Mqtt) [S]:
  *
  *   - CONNECT has the will "false" for <base>/online; the device publishes "true" there at each connection,
  *     which is no start. "false" comes from the broker, unless a client published it itself.
