@@ -211,5 +211,5 @@ Test(shelly_coiot, inputs)
     expect_from("SHSW-PM#0A1B2C#2", 5, G("[0,9103,3]"), "ip " PM " 10.0.0.9\n");
     expect_from("SHSW-PM#0A1B2C#2", 6, G("[0,9103,4]"),
                 "ip " PM " 10.0.0.9\n"
-                "device.config " PM " setting=cfgChanged count=4 serial_n=6 raw{9103=4}\n");
+                "device.config " PM " setting=cfgChanged count=4 serial_n=6 polled raw{9103=4}\n");
 }

@@ -165,7 +165,8 @@ Test(shelly_coiot_known, report_in_blocks)
     feed.client = 1;
     feed.server = 9;
     (void)coap_ask(&feed, "41 01 00 01 aa b3 'cit' 01 's'");
-    (void)coap_answer(&feed, "61 45 00 01 aa d1 0a 08 ed 0b e0 03 'SHPLG-S#7AB1C2#2' ff '{\"G\": [  [0,1101'");
+    (void)coap_answer(&feed,
+                      "61 45 00 01 aa d1 0a 08 ed 0b e0 03 'SHPLG-S#7AB1C2#2' ff '{\"G\": [  [0,1101'");
     check_lines("first block", "ip " DEVICE " 10.0.0.9\n");
     (void)coap_ask(&feed, "41 01 00 02 aa b3 'cit' 01 's' c1 10");
     (void)coap_answer(&feed, "61 45 00 02 aa d1 0a 10 ed 0b e0 03 'SHPLG-S#7AB1C2#2' ff ',1] ] }'");

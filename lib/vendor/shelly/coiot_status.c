@@ -339,6 +339,7 @@ static void say_config(const struct values *v, const struct value *value)
     wtr_shelly_begin(&s);
     wtr_say_text(say_of(v), WTR_FIELD_SETTING, WTR_TEXT("cfgChanged"));
     wtr_say_int(say_of(v), WTR_FIELD_COUNT_N, count);
+    wtr_say_polled(say_of(v)); /* the device tells of it, and not by whom */
     add_raw(v, value);
     end(v, &s);
 }
