@@ -29,18 +29,20 @@ def first_line(*command):
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
-def software():
-    import paho.mqtt
-    return {"python": sys.version.split()[0], "paho-mqtt": paho.mqtt.__version__,
-            "mosquitto": first_line("mosquitto", "-h"), "tcpdump": first_line("tcpdump", "--version")}
+def software(broker, more):
+    found = {"python": sys.version.split()[0], **more}
+    if broker:
+        import paho.mqtt
+        found.update({"paho-mqtt": paho.mqtt.__version__, "mosquitto": first_line("mosquitto", "-h")})
+    return {**found, "tcpdump": first_line("tcpdump", "--version")}
 
 
 def too_long(signum, frame):
     raise TimeoutError("the recipe took more than %d s" % LIMIT_SECONDS)
 
 
-def main(name, story, precision="micro"):
-    """Runs a recipe's story(lab) inside a laboratory."""
+def main(name, story, precision="micro", broker=True):
+    """Runs a recipe's story(lab) inside a laboratory, with an MQTT broker or without."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", default=".", help="folder for the capture and its truth")
@@ -50,7 +52,7 @@ def main(name, story, precision="micro"):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.alarm(LIMIT_SECONDS)
     os.makedirs(arguments.out, exist_ok=True)
-    lab = Lab(name, arguments.seed, os.path.abspath(arguments.out), precision)
+    lab = Lab(name, arguments.seed, os.path.abspath(arguments.out), precision, broker)
     try:
         story(lab)
         lab.finish()
@@ -59,7 +61,7 @@ def main(name, story, precision="micro"):
 
 
 class Lab:
-    def __init__(self, name, seed, out, precision):
+    def __init__(self, name, seed, out, precision, broker):
         self.name, self.seed, self.out, self.precision = name, seed, out, precision
         self.random = random.Random("%s/%s" % (seed, name))
         self.folder = tempfile.mkdtemp(prefix="lab-")
@@ -67,8 +69,11 @@ class Lab:
         os.mkdir(self.log_folder)
         self.actors, self.hosts, self.sniffer = [], [], None
         self.network = space.Network()
-        self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder)
-        self.broker.start()
+        self.broker = None
+        self.more_software = {}  # beside what every recipe uses
+        if broker:
+            self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder)
+            self.broker.start()
 
     def host(self, name, last, mac):
         host = self.network.host(name, last, mac)
@@ -136,10 +141,11 @@ class Lab:
         until = time.time_ns()
         for actor in list(self.actors):
             actor.kill()
-        self.broker.stop()
+        if self.broker:
+            self.broker.stop()
         told = truth.gather(self.log_folder, self.recorded_from, until)
         told = {"schema": "wattrail-truth/1", "recipe": self.name, "seed": self.seed,
-                "capture": self.name + ".pcap", "packets": packets, "software": software(),
+                "capture": self.name + ".pcap", "packets": packets, "software": software(bool(self.broker), self.more_software),
                 "hosts": [{"name": h.name, "address": h.address, "mac": h.mac} for h in self.hosts], **told}
         with open(self.capture, "rb") as capture:
             told["sha256"] = hashlib.sha256(capture.read()).hexdigest()
@@ -156,5 +162,6 @@ class Lab:
             actor.kill()
         if self.sniffer and self.sniffer.process.poll() is None:
             self.sniffer.process.kill()
-        self.broker.stop()
+        if self.broker:
+            self.broker.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
