@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Drives tplink-smarthome-simulator: one plug or strip. Protocol, answers and their order are the simulator's; ours are
-// the load behind the relay, a strip's on_time, which the simulator leaves at 0, and that coordinates are numbers, as real
-// devices give them, where the simulator has texts.
+// the load behind the relay, and a strip's on_time, which the simulator leaves at 0.
 'use strict';
 const { Device, UdpServer } = require('tplink-smarthome-simulator');
 const { settings, now, write, obey, shifted } = require('./driver.js');
@@ -55,9 +54,6 @@ for (const child of children)
         enumerable: true,
         get: () => (child.sysinfo.state ? Math.round((Date.now() - since.get(full(child.sysinfo.id))) / 1000) : 0),
     });
-
-for (const place of ['latitude', 'longitude'])
-    plug.data.system.sysinfo[place] = Number(plug.data.system.sysinfo[place]);
 
 // ---- what an answer states
 
