@@ -83,12 +83,16 @@ def claim_commands(logs, publications):
             prompt = [p for p in fitting
                       if record["time"] - max([p["before"]] + [t for t in p["resends"] if t <= record["time"]]) < LAG]
             if not fitting:
+                if record.get("question"):  # a broadcast one, which nobody logs
+                    meant[record["number"]] = None
                 continue
             found = prompt[0] if prompt and not record["retain"] else fitting[-1]
             if not record["retain"]:
                 claimed.add(found["id"])
             meant[record["number"]] = found["id"]
             record["publication"] = found["id"]
+            if found["port"] is None:
+                found["port"] = record.get("port")  # as the receiver saw it
         for record in records:
             if record["what"] in ("publish", "switch") and record["answers"] is not None:
                 record["answers"] = meant[record["answers"]]

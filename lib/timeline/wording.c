@@ -137,6 +137,7 @@ static void word_energy(struct wtr_buffer *out, const struct wtr_event *event)
 {
     wtr_put_z(out, event->retained ? " had last counted" : " counted");
     put_field(out, event, WTR_FIELD_ENERGY_WH, " ", " Wh");
+    put_field(out, event, WTR_FIELD_RUNTIME_MIN, " ", " min on");
     put_field(out, event, WTR_FIELD_SCOPE, " (", ")");
     put_field(out, event, WTR_FIELD_PHASE, " on phase ", "");
 }

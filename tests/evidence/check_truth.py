@@ -18,7 +18,7 @@ READINGS = ("power_w", "voltage_v", "current_a", "apparent_va", "reactive_var", 
 EARLY_NS, LATE_NS = 50_000_000, 250_000_000
 STORE_EARLY_NS = 500_000_000
 CAUSE_WINDOW_NS = 2_000_000_000
-TRIGGERS = {"command": ("mqtt", "http"), "button": ("button",), "timer": ("timer",), "overload": ("overload",)}
+TRIGGERS = {"command": ("mqtt", "http", "lan"), "button": ("button",), "timer": ("timer",), "overload": ("overload",)}
 HEARD_NS = 500_000_000
 
 

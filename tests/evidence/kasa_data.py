@@ -183,8 +183,9 @@ def compare_capture(wattrail, path):
     for time_ns, kind, _, data, who in (theirs - ours):
         differ(name, "missing: %s %s at %d%s" % (kind, dict(data), time_ns, ", or its sender" if who else ""))
     devices = {e["device"] for e in events}
-    if len(devices) > 1 or not all(d.startswith("mac:") for d in devices):
-        differ(name, "%d devices, and there was one, which gave its MAC" % len(devices))
+    plugs = {m["src"].split(":")[0] for m in seen if m["src"].endswith(":9999")}
+    if len(devices) != len(plugs) or not all(d.startswith("mac:") for d in devices):
+        differ(name, "%d devices, and %d answered and gave their MACs" % (len(devices), len(plugs)))
     findings = [l for l in lines if l["record"] == "finding" and l["where"] == "kasa"]
     if findings:
         differ(name, "%d findings" % len(findings))
@@ -319,6 +320,7 @@ def main():
     options = parser.parse_args()
     captures = sorted(p for kind in ("pcap", "pcapng") for p in glob.glob(
         os.path.join(options.data, "kasa", "**", "*." + kind), recursive=True))
+    captures += sorted(glob.glob(os.path.join(options.data, "made", "kasa*.pcap")))
     fixtures = sorted(glob.glob(os.path.join(options.data, "fixtures", "python-kasa", "iot__*.json")))
     if not captures or not fixtures or not shutil.which("tshark"):
         print("skipped: the third-party captures or tshark are not here", file=sys.stderr)

@@ -37,8 +37,15 @@ def drop(packets, chance, chooser):
     return [p for p in packets if chooser.random() >= chance]
 
 
+def is_datagram(rest):
+    """UDP on IPv4 on Ethernet; `rest` is a record behind its time stamp."""
+    packet = rest[8:]
+    return packet[12:14] == b"\x08\x00" and packet[23:24] == b"\x11"
+
+
 def duplicate(packets, chance, chooser):
-    """A copy seen again a little later bears the time of the place where it is seen."""
+    """A copy seen again a little later bears the time of the place where it is seen. A datagram's is seen at once: it
+    bears no number, and what comes again later is another one as far as anybody can tell."""
     out, waiting = [], []
     for stamp, rest in packets:
         out.append((stamp, rest))
@@ -47,7 +54,7 @@ def duplicate(packets, chance, chooser):
         waiting = [(left - 1, packet) for left, packet in waiting if left > 0]
         if chooser.random() < chance:
             distance = chooser.randint(0, 3)
-            if distance == 0:
+            if distance == 0 or is_datagram(rest):
                 out.append((stamp, rest))
             else:
                 waiting.append((distance - 1, rest))

@@ -4,6 +4,7 @@
 package.json names them, package-lock.json fixes their versions and hashes; tools/setup.sh installs them into
 node_modules beside this file. Nothing of the library or the tools needs them."""
 
+import json
 import os
 import shutil
 import sys
@@ -28,6 +29,15 @@ def require(*packages):
         print("skipped: " + lack, file=sys.stderr)
         sys.exit(SKIP)
     return shutil.which("node", path=PATH)
+
+
+def versions(*packages):
+    """What is installed, for a record of it."""
+    found = {}
+    for name in packages:
+        with open(os.path.join(HERE, "node_modules", name, "package.json"), encoding="utf-8") as description:
+            found[name] = json.load(description)["version"]
+    return found
 
 
 def environment():

@@ -99,8 +99,7 @@ bool wtr_kasa_add_number(struct wtr_kasa_sentence *s, wtr_json_ref object, const
     int64_t micro = 0;
     if (value < 0)
         return false;
-    if (!wtr_json_is(r->json, value, WTR_JSON_NUMBER) || !wtr_json_micro(r->json, value, shift, &micro) ||
-        micro < least || micro > most) {
+    if (!wtr_decimal_micro(wtr_json_raw(r->json, value), shift, &micro) || micro < least || micro > most) {
         wtr_kasa_finding(r, value, "the value is no number within its range");
         return false;
     }

@@ -53,7 +53,7 @@ bool wtr_kasa_add_text(struct wtr_kasa_sentence *s, wtr_json_ref object, const c
                        enum wtr_field field);
 bool wtr_kasa_add_int(struct wtr_kasa_sentence *s, wtr_json_ref object, const char *name,
                       enum wtr_field field, int64_t least, int64_t most);
-/* A number in the field's unit, after multiplication with 10 to the shift. */
+/* A number, or the text of one, in the field's unit after multiplication with 10 to the shift. */
 bool wtr_kasa_add_number(struct wtr_kasa_sentence *s, wtr_json_ref object, const char *name, int shift,
                          enum wtr_field field, int64_t least, int64_t most);
 /* 0, 1, true or false. */
