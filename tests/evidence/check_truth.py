@@ -18,7 +18,7 @@ READINGS = ("power_w", "voltage_v", "current_a", "apparent_va", "reactive_var", 
 EARLY_NS, LATE_NS = 50_000_000, 250_000_000
 STORE_EARLY_NS = 500_000_000
 CAUSE_WINDOW_NS = 2_000_000_000
-TRIGGERS = {"command": ("mqtt",), "button": ("button",), "timer": ("timer",)}
+TRIGGERS = {"button": ("button",), "timer": ("timer",)} # of a command: as the truth says
 
 
 # ---- reading a timeline
@@ -166,11 +166,17 @@ def single_channels(truth):
 class Check:
     def __init__(self, lines, truth):
         self.truth, self.wrong = truth, []
+        self.certainties = ("observed", "derived") + (("decrypted",) if "keyring" in truth else ())
+        self.names = {name: device for device, names in truth.get("aliases", {}).items() for name in names}
         self.single = single_channels(truth)
-        self.events = [line for line in lines if line.get("record") == "event"]
+        self.events = [self.under_one_name(line) for line in lines if line.get("record") == "event"]
         self.by_id = {}
         self.truth_of = {}  # event id -> Expected
         self.frame(lines)
+
+    def under_one_name(self, event):
+        """The truth names a device by one of the names that are right for it."""
+        return {**event, "device": self.names.get(event.get("device"), event.get("device"))}
 
     def say(self, sentence):
         self.wrong.append(sentence)
@@ -190,9 +196,10 @@ class Check:
     def run(self):
         checked = [e for e in self.events if e["kind"] in KINDS]
         for event in checked:
-            if event.get("certainty") not in ("observed", "derived"):
-                self.say("%s: certainty %s in a capture that is all in clear" % (
-                    stand(event), event.get("certainty")))
+            if event.get("certainty") not in self.certainties:
+                self.say("%s: certainty %s in a capture that is %s" % (
+                    stand(event), event.get("certainty"),
+                    "read with keys" if "keyring" in self.truth else "all in clear"))
         derived = [e for e in checked if e.get("certainty") == "derived"]
         kept = [e for e in checked if e.get("retained")]
         live = [e for e in checked if e not in derived and e not in kept]
@@ -387,7 +394,8 @@ class Check:
         trigger = cause.get("trigger")
         if trigger in (None, "unknown") or event.get("retained"):
             return
-        right = TRIGGERS[real["why"]] if real else ("boot",)
+        commanded = {"command": (self.truth.get("trigger", "mqtt"),)}
+        right = {**TRIGGERS, **commanded}[real["why"]] if real else ("boot",)
         if trigger not in right:
             self.say("%s: trigger %s, and %s was it (%s)" % (
                 stand(event), trigger, real["why"] if real else "nothing", place(expected.statement)))

@@ -33,7 +33,7 @@ def ideal(truth):
             event = add(statement, time)
             if statement["kind"] == "power.command":
                 commands[publication["id"]] = event
-                event["cause"] = {"trigger": "mqtt", "endpoint": "%s:%s" % (
+                event["cause"] = {"trigger": truth.get("trigger", "mqtt"), "endpoint": "%s:%s" % (
                     publication["address"], publication["port"] or 40000), "client_id": publication["client_id"]}
             elif statement["kind"] == "power.state" and not statement.get("past"):
                 ideal_state(truth, publication, statement, event, last, commands)
@@ -56,7 +56,7 @@ def ideal_state(truth, publication, statement, event, last, commands):
         real = next(s for s in truth["switchings"] if s["id"] == statement["switching"])
         if real["command"] in commands:
             command = commands[real["command"]]
-            event["cause"] = {"trigger": "mqtt", "event": command["id"], "basis": "preceding_command",
+            event["cause"] = {"trigger": truth.get("trigger", "mqtt"), "event": command["id"], "basis": "preceding_command",
                               "delay_ns": 1000, "client_id": command["cause"]["client_id"]}
     last[key] = (session, statement["data"]["state"], event["time_ns"])
 
@@ -181,7 +181,7 @@ def plants(truth):
         command = pick(lines, truth, "power.command")
         if event is None or command is None:
             return False
-        event["cause"] = {"trigger": "mqtt", "event": command["id"], "basis": "preceding_command"}
+        event["cause"] = {"trigger": truth.get("trigger", "mqtt"), "event": command["id"], "basis": "preceding_command"}
         return True
 
     for kind in KINDS:
