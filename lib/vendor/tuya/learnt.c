@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 enum {
+    POWER_ON_STATE = 38,
     MAX_ADDRESSES = 1 << 14,
     LEAST_MAINS = 850,
     MOST_MAINS = 2650,
