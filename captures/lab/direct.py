@@ -106,9 +106,10 @@ class Lab:
         self.random = random.Random("%s/%s" % (seed, name))
         self.folder = tempfile.mkdtemp(prefix="lab-")
         self.programs, self.hosts, self.sniffer = [], [], None
-        self.more = {}     # members of the truth beside the usual ones
-        self.files = {}    # further files of the sample: suffix to text
-        self.software = {} # what is named in the truth
+        self.trigger = "lan"  # what commands come over
+        self.more = {}  # members of the truth beside the usual ones
+        self.files = {}  # further files of the sample: suffix to text
+        self.software = {}  # what is named in the truth
         self.network = space.Network()
 
     def host(self, name, last, mac):
@@ -141,7 +142,7 @@ class Lab:
                 "packets": packets, "software": {
                     "python": sys.version.split()[0], "tcpdump": first_line("tcpdump", "--version"), **self.software},
                 "hosts": [{"name": h.name, "address": h.address, "mac": h.mac} for h in self.hosts],
-                **self.more, **gather(self.programs, self.recorded_from, until)}
+                **self.more, **gather(self.programs, self.trigger, self.recorded_from, until)}
         with open(self.capture, "rb") as capture:
             told["sha256"] = hashlib.sha256(capture.read()).hexdigest()
         truth.write(told, os.path.join(self.folder, self.name + ".truth.json"))
@@ -162,7 +163,7 @@ class Lab:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def gather(programs, recorded_from, until):
+def gather(programs, trigger, recorded_from, until):
     """The logs in the form that tests/evidence/README.md describes. A switching by command is laid to the command that
     the device had received: the n-th that it got is the n-th that was sent to it."""
     entries = sorted((e for p in programs for e in p.log), key=lambda e: e.get("before", e.get("time")))
@@ -187,7 +188,8 @@ def gather(programs, recorded_from, until):
                 command = sent[program.name][received[program.name] - 1] if by_command else None
                 switchings.append({"id": len(switchings) + 1, "device": entry["device"], "channel": entry["channel"],
                                    "state": entry["state"], "before": entry["before"], "after": entry["after"],
-                                   "why": entry["why"], "command": command})
+                                   "why": entry["why"], "command": command,
+                                   **({"trigger": trigger} if by_command else {})})
                 latest[entry["device"], entry["channel"]] = len(switchings)
             elif entry["what"] == "send":
                 for said in entry["statements"]:

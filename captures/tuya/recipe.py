@@ -112,8 +112,8 @@ def story(lab):
     lab.files[".keys"] = "# local keys of the plugs in %s.pcap, made up by the recipe\n" % lab.name + "".join(
         "tuya %s %s\n" % (plug["id"], plug["key"]) for plug in plugs.values())
     lab.software.update({"node": direct.first_line(node, "--version"), **versions()})
-    lab.more.update({"trigger": "lan", "keyring": lab.name + ".keys", "aliases": {
-        "tuya:" + plugs[name]["id"]: ["mac:" + hosts[name].mac] for name in plugs}})
+    lab.more.update({"keyring": lab.name + ".keys", "aliases": {
+        "mac:" + hosts[name].mac: "tuya:" + plugs[name]["id"] for name in plugs}})
 
 
 def versions():

@@ -78,6 +78,21 @@ def is_same_command(event, own, twin, other):
     return (mine[0], mine[2]) == (whole[0], whole[2]) and (near or mine[1] in times)
 
 
+def lasting(twin, whole):
+    """The event that brought about the state which a "same" one states again: where its statement was lost, the
+    next poll is the first to tell of it."""
+    if twin["data"].get("change") != "same":
+        return twin
+    found = twin
+    for event in whole:
+        if event is twin:
+            return found
+        if (event["kind"] == "power.state" and event["data"].get("change") == "changed"
+                and (event.get("device"), event.get("channel")) == (twin.get("device"), twin.get("channel"))):
+            found = event
+    return found
+
+
 def causes(some, whole):
     """A state laid to a command must be laid to the same one in the whole timeline. Events are recognised by
     their time, so this holds for captures whose packets kept their stamps."""
@@ -89,6 +104,7 @@ def causes(some, whole):
         if event["kind"] != "power.state" or not (event.get("cause") or {}).get("event"):
             continue
         twins = known.get((event["kind"], event.get("channel"), event.get("time_ns"), said(event)), [])
+        twins += [lasting(twin, whole) for twin in twins]
         if twins and not any(is_same_command(event, own, twin, other) for twin in twins):
             yield "%s is laid to a command, and in the whole capture to another or none" % stand(event)
 
@@ -159,7 +175,13 @@ def self_test():
     changed[1]["data"]["change"] = "same"
     bad = [(None, other_value), (None, other_raw), (None, other_cause), ("--dup-only", extra), ("--dup-only", fewer),
            ("--lossless", fewer), (None, absent), ("--dup-only", changed)]
-    failed = [n for n, (mode, some) in enumerate(good) if compare(some, base, mode)]
+    later = {**base[1], "id": "d", "time_ns": 3, "data": {"state": "on", "change": "same"}, "cause": {}}
+    told_late = [base[0], {**later, "data": {"state": "on", "change": "changed"}, "cause": base[1]["cause"]}]
+    lost = compare(told_late, base + [later])  # the first poll was lost: the next one tells of the change
+    off_on = [{**base[1], "id": "e", "time_ns": 2, "cause": {}}]  # … which here was not the command's doing
+    laid = compare(told_late, base[:1] + off_on + [later])
+    failed = ["lost"] * bool(lost) + ["laid"] * (not laid)
+    failed += [n for n, (mode, some) in enumerate(good) if compare(some, base, mode)]
     failed += [len(good) + n for n, (mode, some) in enumerate(bad) if not compare(some, base, mode)]
     print("self-test: " + ("failed: %s" % failed if failed else "all caught"))
     return 1 if failed else 0

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""tuya_data.py --wattrail PATH --data DIR --captures DIR: captures of Tuya devices, held to what is known of them.
+"""tuya_data.py --wattrail PATH --data DIR [--captures DIR]: captures of Tuya devices, held to what is known of them.
 
   - a switch with two relays, protocol 3.3, with its key: every enciphered frame, as the reference decoder beside this
     reads it; the states, the command and the pushes; the device's clock
@@ -29,7 +29,8 @@ SKIP = 77
 parser = argparse.ArgumentParser()
 parser.add_argument("--wattrail", required=True)
 parser.add_argument("--data", required=True)
-parser.add_argument("--captures", required=True)
+parser.add_argument("--captures", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..",
+                                                      "captures"))
 options, rest = parser.parse_known_args()
 
 OWN = os.path.join(options.captures, "tuya", "tuya.pcap")
