@@ -121,20 +121,21 @@ static bool meross_fits(struct wtr_text id, struct wtr_text secret)
 
 static const struct kind {
     const char *word;
-    enum wtr_key_type type;
     size_t fields; /* behind the word; the last is the secret */
-    bool hex;
     bool (*fits)(struct wtr_text id, struct wtr_text secret);
     const char *expected;
+    enum wtr_key_type type;
+    bool hex;
 } kinds[] = {
-    {"tuya", WTR_KEY_TUYA, 2, false, tuya_fits, "'tuya', a device id or *, and a key of 16 characters"},
-    {"psk", WTR_KEY_PSK, 2, true, psk_fits, "'psk', an identity or *, and a key in hexadecimal"},
-    {"kasa", WTR_KEY_KASA, 2, false, kasa_fits, "'kasa', an account, and its password"},
-    {"wifi", WTR_KEY_WIFI, 2, false, wifi_fits,
+    {"tuya", 2, tuya_fits, "'tuya', a device id or *, and a key of 16 characters", WTR_KEY_TUYA, false},
+    {"psk", 2, psk_fits, "'psk', an identity or *, and a key in hexadecimal", WTR_KEY_PSK, true},
+    {"kasa", 2, kasa_fits, "'kasa', an account, and its password", WTR_KEY_KASA, false},
+    {"wifi", 2, wifi_fits,
      "'wifi', a network's name of at most 32 bytes, and its passphrase of 8 to 63 characters or key of 64 "
-     "hexadecimal digits"},
-    {"nvs", WTR_KEY_NVS, 1, true, nvs_fits, "'nvs' and 128 hexadecimal digits"},
-    {"meross", WTR_KEY_MEROSS, 2, false, meross_fits, "'meross', a uuid or *, and the device key"},
+     "hexadecimal digits",
+     WTR_KEY_WIFI, false},
+    {"nvs", 1, nvs_fits, "'nvs' and 128 hexadecimal digits", WTR_KEY_NVS, true},
+    {"meross", 2, meross_fits, "'meross', a uuid or *, and the device key", WTR_KEY_MEROSS, false},
 };
 
 /* ---- lines */

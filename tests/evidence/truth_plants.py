@@ -62,8 +62,9 @@ def ideal_state(truth, publication, statement, event, last, commands):
         real = next(s for s in truth["switchings"] if s["id"] == statement["switching"])
         if real["command"] in commands:
             command = commands[real["command"]]
-            event["cause"] = {"trigger": "mqtt", "event": command["id"], "basis": "preceding_command",
-                              "delay_ns": 1000, "client_id": command["cause"]["client_id"]}
+            event["cause"] = {"trigger": real.get("trigger", "mqtt"), "event": command["id"],
+                              "basis": "preceding_command", "delay_ns": 1000,
+                              "client_id": command["cause"]["client_id"]}
     last[key] = (session, statement["data"]["state"], event["time_ns"])
 
 

@@ -148,23 +148,25 @@ class Reader:
 
 
 def segments(capture, port=6668):
-    """(frame number, stream, from the device?, bytes) of each TCP segment in order, as tshark gives them."""
+    """(frame number, stream, the device's address, from the device?, bytes) of each TCP segment in order, as tshark
+    gives them."""
     done = subprocess.run(
         ["tshark", "-r", capture, "-Y", "tcp.port==%d && tcp.len>0 && !tcp.analysis.retransmission" % port, "-T", "fields",
-         "-e", "frame.number", "-e", "tcp.stream", "-e", "tcp.srcport", "-e", "tcp.payload"],
+         "-e", "frame.number", "-e", "tcp.stream", "-e", "ip.src", "-e", "ip.dst", "-e", "tcp.srcport", "-e", "tcp.payload"],
         capture_output=True, text=True, check=True)
     for line in done.stdout.splitlines():
-        number, stream, source, payload = line.split("\t")
-        yield int(number), int(stream), int(source) == port, bytes.fromhex(payload)
+        number, stream, source, target, source_port, payload = line.split("\t")
+        from_device = int(source_port) == port
+        yield int(number), int(stream), source if from_device else target, from_device, bytes.fromhex(payload)
 
 
-def read_capture(capture, key, port=6668):
-    """[(frame number, message)], and how many checks of integrity held and failed."""
+def read_capture(capture, key_of, port=6668):
+    """[(frame number, message)], and the readers of the connections. `key_of` gives the key for a device's address."""
     readers, out = {}, []
-    for number, stream, from_device, data in segments(capture, port):
-        reader = readers.setdefault(stream, Reader(key))
+    for number, stream, address, from_device, data in segments(capture, port):
+        reader = readers.setdefault(stream, Reader(key_of(address)))
         out += [(number, message) for message in reader.read(from_device, data)]
-    return out, sum(r.good for r in readers.values()), sum(r.bad for r in readers.values())
+    return out, list(readers.values())
 
 
 # ---- frames for the unit tests

@@ -113,22 +113,28 @@ Test(tuya, several_booleans_are_a_panel_only_alone)
 
 Test(tuya, a_switch_with_its_countdown)
 {
-    answer("{\"dps\":{\"1\":true,\"9\":86401}}",
+    /* A door contact and the humidity beside it. */
+    answer("{\"dps\":{\"1\":true,\"9\":55}}",
            "device.value " DEVICE " property=1 commonly=switch value=true polled raw{1=true@12+4}\n"
-           "device.value " DEVICE " property=9 commonly=countdown value=86401 polled raw{9=86401@21+5}\n");
-    answer("{\"dps\":{\"1\":true,\"9\":86400}}",
+           "device.value " DEVICE " property=9 commonly=countdown value=55 polled raw{9=55@21+2}\n");
+    answer("{\"dps\":{\"1\":true,\"9\":86401,\"38\":\"on\"}}",
+           "device.value " DEVICE " property=1 commonly=switch value=true polled raw{1=true@12+4}\n"
+           "device.value " DEVICE " property=9 commonly=countdown value=86401 polled raw{9=86401@21+5}\n"
+           "device.value " DEVICE " property=38 commonly=power-on state value=on polled raw{38=on@33+2}\n");
+    answer("{\"dps\":{\"1\":true,\"9\":86400,\"38\":\"on\"}}",
            "power.state " DEVICE " ch=1 state=on property=1 commonly=switch polled raw{1=true@12+4}\n"
            "device.value " DEVICE " property=1 commonly=switch value=true polled raw{1=true@12+4}\n"
-           "device.value " DEVICE " property=9 commonly=countdown value=86400 polled raw{9=86400@21+5}\n");
+           "device.value " DEVICE " property=9 commonly=countdown value=86400 polled raw{9=86400@21+5}\n"
+           "device.value " DEVICE " property=38 commonly=power-on state value=on polled raw{38=on@33+2}\n");
 }
 
 /* ---- commands */
 
 Test(tuya, a_command_shows_a_switch)
 {
-    control(
-        "{\"devId\":\"bf01\",\"t\":\"1700000001\",\"dps\":{\"1\":true}}",
-        "power.command tuya:bf01 ch=1 state=on property=1 commonly=switch trigger=lan/none raw{1=true@44+4}\n");
+    control("{\"devId\":\"bf01\",\"t\":\"1700000001\",\"dps\":{\"1\":true}}",
+            "power.command tuya:bf01 ch=1 state=on property=1 commonly=switch trigger=lan/none "
+            "raw{1=true@44+4}\n");
     push("{\"dps\":{\"1\":true,\"2\":true}}",
          "power.state tuya:bf01 ch=1 state=on property=1 commonly=switch raw{1=true@12+4}\n"
          "device.value tuya:bf01 property=1 commonly=switch value=true raw{1=true@12+4}\n"
@@ -369,9 +375,8 @@ Test(tuya, datagrams)
     datagram(TUYA_UDP_CLEAR, "udp_new broadcast " IP);
     datagram(TUYA_UDP_KEYED, "udp_new broadcast aes-128-ecb key=tuya public broadcast key " IP);
     datagram(TUYA_UDP_SEALED, "udp_new broadcast aes-128-gcm key=tuya public broadcast key " IP);
-    datagram(
-        TUYA_UDP_APP,
-        "req_devinfo broadcast aes-128-gcm key=tuya public broadcast key {\"from\":\"app\",\"ip\":\"\n");
+    datagram(TUYA_UDP_APP,
+             "req_devinfo broadcast aes-128-gcm key=tuya public broadcast key {\"from\":\"app\",\"ip\":\"\n");
     datagram(TUYA_UDP_OTHER_KEY, "udp_new broadcast encrypted \n");
     datagram(TUYA_UDP_CLEAR "000055aa", "udp_new broadcast " IP "the datagram ends within a frame\n");
 }

@@ -145,7 +145,8 @@ static inline void tuya_discard(struct tuya_side *s, size_t used)
                                                p.record_offset,   p.frame,        p.time_ns};
     }
     s->piece_count = kept;
-    memmove(s->unread.data, s->unread.data + used, s->unread.length - used);
+    if (used < s->unread.length)
+        memmove(s->unread.data, s->unread.data + used, s->unread.length - used);
     s->unread.length -= used;
 }
 

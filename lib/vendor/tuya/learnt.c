@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What data points mean is a matter of the product, and no message names the product's schema. So a data
- * point counts as a switch, and three as a meter, only where the messages show it:
+ * point counts as a switch, and three as a meter, only where the messages show it (the tables are those of
+ * tinytuya's README.md, "Tuya Data Points"):
  *
  *   - A meter: current, power and voltage stand together in one message, at 18, 19 and 20 or (older) at 4, 5
  * and 6, and the voltage divided by ten is one of a mains supply, 85 to 265 V. That gives the scale of all
- * three (tinytuya README.md, data points of plugs, where those numbers are milliampere, tenths of a watt and
- * tenths of a volt).
+ * three: milliampere, tenths of a watt and tenths of a volt.
  *   - A switch: a boolean at 1 to 8 of a device with a meter; or one that a command over the LAN sets as a
- * boolean; or one that comes with its countdown, 0 to 86400 s, eight further on; or one of several that are
- * all that the device has, counted from 1 without a hole. A single boolean is not enough: a door contact has
- * one, too. */
+ *     boolean; or one of several that are all that the device has, counted from 1 without a hole; or one that
+ *     comes, in a whole status, with its countdown of 0 to 86400 s eight further on and with the power-on
+ * state of plugs, "off", "on" or "memory" at 38. A boolean alone is not enough: a door contact has one at 1,
+ * and may have the humidity at 9. */
 #include "vendor/tuya/learnt.h"
 
 #include <stdlib.h>
 
 enum {
+    POWER_ON_STATE = 38,
     MAX_ADDRESSES = 1 << 14,
     LEAST_MAINS = 850,
     MOST_MAINS = 2650,
@@ -93,8 +95,16 @@ struct look {
     uint32_t booleans;   /* bit n: data point n is one */
     uint32_t countdowns; /* bit n: data point n could be one */
     bool others;         /* there is more than booleans at 1 to 8 */
+    bool power_on_state; /* at 38, as plugs have it */
     int64_t numbers[21]; /* of data points 1 to 20; -1: none */
 };
+
+static bool is_power_on_state(const struct wtr_json *json, wtr_json_ref value)
+{
+    struct wtr_text text = wtr_json_raw(json, value);
+    return wtr_json_is(json, value, WTR_JSON_STRING) &&
+           (wtr_text_is(text, "off") || wtr_text_is(text, "on") || wtr_text_is(text, "memory"));
+}
 
 static void look_at(struct look *look, const struct wtr_json *json, wtr_json_ref dps)
 {
@@ -115,6 +125,7 @@ static void look_at(struct look *look, const struct wtr_json *json, wtr_json_ref
             look->others = true;
         if (in_range && number >= 0 && number <= DAY_S)
             look->countdowns |= 1U << point;
+        look->power_on_state |= point == POWER_ON_STATE && is_power_on_state(json, value);
         at = wtr_json_next(json, dps, value);
     }
 }
@@ -147,7 +158,7 @@ void wtr_tuya_learn_points(struct wtr_tuya_device *device, const struct wtr_json
         device->meter = meter_of(&look);
     if (device->meter || (whole && is_panel(&look)))
         device->switches |= (uint16_t)look.booleans;
-    if (whole)
+    if (whole && look.power_on_state)
         device->switches |= (uint16_t)(look.booleans & look.countdowns >> WTR_TUYA_SWITCHES);
 }
 
