@@ -20,7 +20,12 @@ from paho.mqtt import client as mqtt
 
 from . import space
 
-PORT = 1883
+PORTS = {"tcp": 1883, "websockets": 9001}
+
+
+def port_of(sock):
+    """The client's port, of a socket or of what Paho wraps around one for WebSocket."""
+    return getattr(sock, "_socket", sock).getsockname()[1]
 
 
 class Actor:
@@ -29,6 +34,7 @@ class Actor:
 
     version = mqtt.MQTTv311
     keep_alive = 20
+    transport = "tcp"  # or "websockets"
 
     def __init__(self, name, host, broker_address, seed, client_id):
         self.name, self.host, self.client_id = name, host, client_id
@@ -109,7 +115,7 @@ class Actor:
 
     def make_client(self):
         more = {} if self.version == mqtt.MQTTv5 else {"clean_session": True}
-        self.client = mqtt.Client(self.client_id, protocol=self.version, **more)
+        self.client = mqtt.Client(self.client_id, protocol=self.version, transport=self.transport, **more)
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = self._on_disconnect
         self.client.on_message = lambda client, data, message: self.inbox.append((time.time_ns(), message))
@@ -123,7 +129,7 @@ class Actor:
             self.session += 1
             self.inbox.append((time.time_ns(), "online"))
             self.log("session", event="open", time=time.time_ns(), session=self.session,
-                     client_id=self.client_id, port=client.socket().getsockname()[1])
+                     client_id=self.client_id, port=port_of(client.socket()))
             for number in sorted(self.queue_names):  # Paho sends again what was not acknowledged
                 if number in client._out_messages:
                     self.log("resend", time=time.time_ns(), publication=self.queue_names[number])
@@ -145,8 +151,11 @@ class Actor:
             if self.timers:
                 wait = max(0.0, min(wait, self.timers[0][0] - time.monotonic()))
             readable, writable, _ = select.select(reading, writing, [], wait)
-            if sock and sock in readable:
+            while sock and sock in readable:
                 self.client.loop_read()
+                more = getattr(sock, "pending", None)  # what WebSocket's wrapper has read and not handed on
+                if self.client.socket() is not sock or not more or not more():
+                    break
             if sock and sock in writable and self.client.socket() is sock:
                 self.client.loop_write()
             self.client.loop_misc()
@@ -164,7 +173,7 @@ class Actor:
             self.retry_at = time.monotonic() + self.random.uniform(0.1, 0.3)
 
     def connect_to_broker(self):
-        self.client.connect(self.broker_address, PORT, self.keep_alive)
+        self.client.connect(self.broker_address, PORTS[self.transport], self.keep_alive)
 
     def _deliver(self):
         while self.inbox:
@@ -229,7 +238,7 @@ class Actor:
         sock = self.client.socket()
         self.log("publish", number=self.publications, before=before, after=after, topic=topic, payload=payload,
                  qos=qos, retain=retain, session=self.session, client_id=self.client_id,
-                 port=sock.getsockname()[1] if sock else None, answers=answers, statements=list(statements))
+                 port=port_of(sock) if sock else None, answers=answers, statements=list(statements))
         return self.publications
 
     # ---- to be filled in

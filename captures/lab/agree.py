@@ -18,8 +18,50 @@ import xml.etree.ElementTree as xml
 SLACK = 1_000_000_000
 
 
+def varint(data, at):
+    value = shift = 0
+    while True:
+        value |= (data[at] & 0x7F) << shift
+        shift += 7
+        at += 1
+        if not data[at - 1] & 0x80:
+            return value, at
+
+
+class WebSocketFlow:
+    """MQTT in a connection's WebSocket messages, which tshark unmasks and leaves at that."""
+
+    def __init__(self):
+        self.version, self.unread = 4, {}
+
+    def take(self, src, payload):
+        """The PUBLISHes that end in this payload."""
+        data = self.unread.get(src, b"") + payload
+        while len(data) > 1 and any(b < 0x80 for b in data[1:5]):
+            length, at = varint(data, 1)
+            if at + length > len(data):
+                break
+            packet, first, data = data[at:at + length], data[0], data[at + length:]
+            if first >> 4 == 1:
+                self.version = packet[2 + int.from_bytes(packet[:2], "big")]
+            elif first >> 4 == 3:
+                yield self.publish(first, packet)
+        self.unread[src] = data
+
+    def publish(self, first, packet):
+        end = 2 + int.from_bytes(packet[:2], "big")
+        topic, qos = packet[2:end].decode(), first >> 1 & 3
+        end += 2 if qos else 0
+        if self.version == 5:
+            length, end = varint(packet, end)
+            end += length
+        return {"topic": topic, "payload": packet[end:].decode(), "qos": qos, "retain": bool(first & 1),
+                "dup": bool(first & 8), "alias": False, "used": False}
+
+
 def publishes(capture):
-    command = ["tshark", "-r", capture, "-Y", "mqtt.msgtype == 3", "-T", "pdml"]
+    flows = {}
+    command = ["tshark", "-r", capture, "-Y", "mqtt.msgtype == 3 or websocket.opcode == 2", "-T", "pdml"]
     done = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     for _, packet in xml.iterparse(done.stdout):
         if packet.tag != "packet":
@@ -30,6 +72,12 @@ def publishes(capture):
                   "frame": int(fields["frame.number"].get("show")), "src": fields["ip.src"].get("show"),
                   "dst": fields["ip.dst"].get("show"), "port": int(fields["tcp.srcport"].get("show")),
                   "retransmission": "tcp.analysis.retransmission" in fields}
+        payloads = [f.get("value") for f in packet.iter("field") if f.get("name") == "data"]
+        if "websocket.opcode" in fields and not common["retransmission"]:
+            flow = flows.setdefault(fields["tcp.stream"].get("show"), WebSocketFlow())
+            for payload in payloads:
+                for told in flow.take(common["src"], bytes.fromhex(payload)):
+                    yield {**common, **told}
         for proto in packet.findall("proto"):
             if proto.get("name") != "mqtt":
                 continue

@@ -10,6 +10,8 @@ from . import space
 
 CONFIGURATION = """\
 listener 1883 {address}
+listener 9001 {address}
+protocol websockets
 allow_anonymous true
 user root
 persistence true

@@ -11,7 +11,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from .actor import PORT, Actor
+from .actor import PORTS, Actor
 
 
 class Controller(Actor):
@@ -20,11 +20,11 @@ class Controller(Actor):
     controller is away; `will` is topic, payload, QoS and RETAIN, `will_delay` its seconds."""
 
     def __init__(self, name, host, broker_address, seed, client_id, version=mqtt.MQTTv311, filters=(), qos=0,
-                 keep_alive=20, login=None, will=None, aliases=False, session_expiry=None, will_delay=None):
+                 keep_alive=20, login=None, will=None, aliases=False, session_expiry=None, will_delay=None, transport="tcp"):
         super().__init__(name, host, broker_address, seed, client_id)
         self.version, self.filters, self.qos = version, filters, qos
         self.keep_alive, self.login, self.will, self.aliases = keep_alive, login, will, aliases
-        self.session_expiry, self.will_delay = session_expiry, will_delay
+        self.session_expiry, self.will_delay, self.transport = session_expiry, will_delay, transport
 
     def prepare(self, client):
         self.alias_numbers, self.delivered = {}, set()
@@ -46,7 +46,7 @@ class Controller(Actor):
         properties.TopicAliasMaximum = 16
         if self.session_expiry:
             properties.SessionExpiryInterval = self.session_expiry
-        return self.client.connect(self.broker_address, PORT, self.keep_alive,
+        return self.client.connect(self.broker_address, PORTS[self.transport], self.keep_alive,
                                    clean_start=not self.session_expiry, properties=properties)
 
     def on_online(self, first):
