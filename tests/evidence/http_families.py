@@ -72,8 +72,8 @@ def plain(data):
             if k not in ("change", "transition")}
 
 
-def run(wattrail, capture):
-    done = subprocess.run([wattrail, "timeline", "--format", "jsonl", capture], capture_output=True, text=True)
+def run(wattrail, capture, *more):
+    done = subprocess.run([wattrail, "timeline", "--format", "jsonl", *more, capture], capture_output=True, text=True)
     if done.returncode not in (0, 1):
         raise SystemExit("%s: status %d\n%s" % (capture, done.returncode, done.stderr))
     return [json.loads(line, parse_float=Decimal) for line in done.stdout.splitlines()]
@@ -316,6 +316,61 @@ def fixtures(wattrail, data, work):
     return problems, said
 
 
+# ---- Meross bodies that are enciphered ----
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+def seal(text):
+    """With OpenSSL's own programs: AES-256-CBC under the ASCII of an MD5, filled up with zeros, as base64."""
+    import base64
+    import hashlib
+    mac = ":".join(UUID[-12:][i:i + 2] for i in range(0, 12, 2))
+    key = hashlib.md5((UUID[3:22] + KEY[1:9] + mac + KEY[10:28]).encode()).hexdigest()
+    padded = text + bytes(16 - len(text) % 16)
+    done = subprocess.run(["openssl", "enc", "-aes-256-cbc", "-nopad", "-K", key.encode().hex(), "-iv", b"0".hex() * 16],
+                          input=padded, capture_output=True, check=True)
+    return base64.b64encode(done.stdout)
+
+
+def signed(method, name, payload, sender, seconds):
+    import hashlib
+    made = json.loads(message(method, name, payload, sender, seconds))
+    made["header"]["sign"] = hashlib.md5((made["header"]["messageId"] + KEY + str(seconds)).encode()).hexdigest()
+    return json.dumps(made).encode()
+
+
+def sealed(wattrail, work):
+    """A command and an answer that are enciphered: read with the device's key, and not without or with another."""
+    story = Story(1714431160)
+    for method, name, payload in (("SET", "Appliance.Control.ToggleX", {"togglex": {"channel": 0, "onoff": 1}}),
+                                  ("GET", "Appliance.Control.ToggleX", {"togglex": []})):
+        answer = {"SET": {}, "GET": {"togglex": {"channel": 0, "onoff": 1, "lmTime": 1714431162}}}[method]
+        request = seal(signed(method, name, payload, "/app/1-2/subscribe", 1714431163))
+        response = seal(signed(method + "ACK", name, answer, "/appliance/%s/publish" % UUID, 1714431163))
+        told = story.exchange(head("POST /config HTTP/1.1", [("Content-Type", "application/octet-stream")], request),
+                              head("HTTP/1.1 200 OK", [("Content-Type", "application/octet-stream")], response), 80)
+        if method == "SET":
+            story.say("power.command", "0", state="on")
+        else:
+            story.say("power.state", "0", state="on", last_change="1714431162")
+        story.clock("1714431163", 1714431163, told, 17)
+    capture, ring = os.path.join(work, "sealed.pcap"), os.path.join(work, "keys.txt")
+    story.capture.write(capture)
+    problems = []
+    for line, right in (("meross %s %s" % (UUID, KEY), True), ("meross %s %s" % (UUID, KEY[::-1]), False), ("", False)):
+        with open(ring, "w", encoding="utf-8") as file:
+            file.write(line + "\n")
+        lines = run(wattrail, capture, "--keys", ring)
+        if right:
+            problems += difference("sealed", story, lines)
+            problems += ["sealed: %s" % e for e in lines if e["record"] == "event" and (
+                e["certainty"] != "decrypted" or not e["evidence"].get("transform"))]
+        elif any(e["record"] == "event" for e in lines):
+            problems.append("sealed: something is read with %r" % line)
+    return problems
+
+
 # ---- which of several commands ----
 
 ENVELOPE = '<s:Envelope xmlns:s="x"><s:Body><u:%s xmlns:u="urn:Belkin:service:basicevent:1">%s</u:%s></s:Body></s:Envelope>'
@@ -383,7 +438,7 @@ def main():
     parser.add_argument("--data", required=True)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
-        problems = causes(arguments.wattrail, work)
+        problems = causes(arguments.wattrail, work) + sealed(arguments.wattrail, work)
     if problems:
         print("\n".join(problems))
         return 1

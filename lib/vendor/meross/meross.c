@@ -13,6 +13,7 @@
 #include "vendor/meross/meross.h"
 
 #include "vendor/meross/reading.h"
+#include "vendor/meross/sealed.h"
 #include "vendor/mqtt_publish.h"
 
 static const char device_topic[] = "/appliance/";
@@ -56,6 +57,8 @@ static bool is_own_http(const struct wtr_http *http)
 static enum wtr_claim claim(const void *state, const struct wtr_message *message)
 {
     (void)state;
+    if (message->protocol == &wtr_meross_sealed)
+        return WTR_CLAIM_NAMED;
     const struct wtr_http *http = wtr_http_of(message);
     const struct wtr_mqtt_packet *connect = wtr_mqtt_packet_of(message, WTR_MQTT_CONNECT);
     const struct wtr_mqtt_packet *publish = wtr_mqtt_packet_of(message, WTR_MQTT_PUBLISH);
@@ -74,17 +77,17 @@ static bool parse(struct wtr_say *say, struct wtr_text text, struct wtr_meross_p
     return false;
 }
 
-static void read_http(const struct wtr_http *http, struct wtr_say *say)
+static void read_http(struct wtr_text body, bool is_response, struct wtr_say *say)
 {
-    const struct wtr_endpoint *plug = http->is_response ? wtr_say_sender(say) : wtr_say_receiver(say);
+    const struct wtr_endpoint *plug = is_response ? wtr_say_sender(say) : wtr_say_receiver(say);
     struct wtr_meross_part part;
-    if (!parse(say, http->body, &part))
+    if (!parse(say, body, &part))
         return;
     struct wtr_meross_reading r = {.say = say,
                                    .json = wtr_say_json(say),
                                    .device = wtr_say_device_at(say, "meross", &plug->ip),
                                    .over_http = true,
-                                   .from_device = http->is_response};
+                                   .from_device = is_response};
     wtr_meross_read_message(&r, &part);
 }
 
@@ -105,8 +108,7 @@ static void read_publish(const struct wtr_message *message, const struct wtr_mqt
                                    .from_device = sender.data != NULL};
     const struct wtr_mqtt_session *session = wtr_mqtt_session_of(message);
     if (r.from_device && session && !session->connect_seen &&
-        wtr_mqtt_from_client(session, message->direction) &&
-        wtr_say_connection_device(say) == WTR_NO_DEVICE)
+        wtr_mqtt_from_client(session, message->direction) && wtr_say_connection_device(say) == WTR_NO_DEVICE)
         wtr_say_own_connection(say, r.device);
     wtr_meross_read_message(&r, &part);
 }
@@ -126,28 +128,33 @@ static void read_connect(const struct wtr_mqtt_packet *connect, struct wtr_say *
         wtr_meross_tie_mac(&r, connect->username);
 }
 
+static void read_sealed(const struct wtr_meross_sealed *sealed, struct wtr_say *say)
+{
+    if (sealed->opened)
+        read_http(sealed->text, sealed->is_response, say);
+}
+
 static void read(void *state, const struct wtr_message *message, struct wtr_say *say)
 {
     (void)state;
     const struct wtr_http *http = wtr_http_of(message);
     const struct wtr_mqtt_packet *connect = wtr_mqtt_packet_of(message, WTR_MQTT_CONNECT);
     const struct wtr_mqtt_packet *publish = wtr_mqtt_packet_of(message, WTR_MQTT_PUBLISH);
-    if (http)
-        read_http(http, say);
+    if (message->protocol == &wtr_meross_sealed)
+        read_sealed(message->body, say);
+    else if (http)
+        read_http(http->body, http->is_response, say);
     else if (connect)
         read_connect(connect, say);
     else if (publish)
         read_publish(message, publish, say);
 }
 
-static void close_state(void *state)
-{
-    (void)state;
-}
+static const struct wtr_protocol *const protocols[] = {&wtr_meross_sealed, NULL};
 
 const struct wtr_vendor wtr_meross = {
     .name = "meross",
-    .close = close_state,
+    .protocols = protocols,
     .claim = claim,
     .read = read,
 };
