@@ -39,8 +39,8 @@ def too_long(signum, frame):
     raise TimeoutError("the recipe took more than %d s" % LIMIT_SECONDS)
 
 
-def main(name, story, precision="micro"):
-    """Runs a recipe's story(lab) inside a laboratory."""
+def main(name, story, precision="micro", broker=True):
+    """Runs a recipe's story(lab) inside a laboratory, with an MQTT broker or without one."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", default=".", help="folder for the capture and its truth")
@@ -50,7 +50,7 @@ def main(name, story, precision="micro"):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.alarm(LIMIT_SECONDS)
     os.makedirs(arguments.out, exist_ok=True)
-    lab = Lab(name, arguments.seed, os.path.abspath(arguments.out), precision)
+    lab = Lab(name, arguments.seed, os.path.abspath(arguments.out), precision, broker)
     try:
         story(lab)
         lab.finish()
@@ -59,16 +59,18 @@ def main(name, story, precision="micro"):
 
 
 class Lab:
-    def __init__(self, name, seed, out, precision):
+    def __init__(self, name, seed, out, precision, broker):
         self.name, self.seed, self.out, self.precision = name, seed, out, precision
         self.random = random.Random("%s/%s" % (seed, name))
         self.folder = tempfile.mkdtemp(prefix="lab-")
         self.log_folder = os.path.join(self.folder, "log")
         os.mkdir(self.log_folder)
-        self.actors, self.hosts, self.sniffer = [], [], None
+        self.actors, self.hosts, self.sniffer, self.more = [], [], None, []
         self.network = space.Network()
-        self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder)
-        self.broker.start()
+        self.broker = None
+        if broker:
+            self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder)
+            self.broker.start()
 
     def host(self, name, last, mac):
         host = self.network.host(name, last, mac)
@@ -82,7 +84,8 @@ class Lab:
 
     def make(self, kind, name, host, *words, **named):
         """Starts an actor of a kind on a host. Its random choices hang on the seed and its name."""
-        return self.add(kind(name, host, self.broker.host.address, self.seed, *words, **named))
+        address = self.broker.host.address if self.broker else None
+        return self.add(kind(name, host, address, self.seed, *words, **named))
 
     def record(self):
         """From here on tcpdump sees everything; nothing may be on its way at this moment."""
@@ -101,6 +104,12 @@ class Lab:
                 actor.do("hold", held)
         if held:
             time.sleep(0.25)
+
+    def write_keys(self, text):
+        """The keyring beside the capture, where what is in it is enciphered."""
+        self.more.append(os.path.join(self.folder, self.name + ".keys"))
+        with open(self.more[-1], "w", encoding="utf-8") as out:
+            out.write(text)
 
     def lose_power(self, plug):
         """A plug's mains is cut: nothing that its machine still holds gets out, not even a FIN."""
@@ -136,16 +145,19 @@ class Lab:
         until = time.time_ns()
         for actor in list(self.actors):
             actor.kill()
-        self.broker.stop()
+        if self.broker:
+            self.broker.stop()
         told = truth.gather(self.log_folder, self.recorded_from, until)
         told = {"schema": "wattrail-truth/1", "recipe": self.name, "seed": self.seed,
                 "capture": self.name + ".pcap", "packets": packets, "software": software(),
                 "hosts": [{"name": h.name, "address": h.address, "mac": h.mac} for h in self.hosts], **told}
+        if self.more:
+            told["keys"] = [os.path.basename(path) for path in self.more]
         with open(self.capture, "rb") as capture:
             told["sha256"] = hashlib.sha256(capture.read()).hexdigest()
         story = os.path.join(self.folder, self.name + ".truth.json")
         truth.write(told, story)
-        for path in (self.capture, story):
+        for path in (self.capture, story, *self.more):
             shutil.copyfile(path, os.path.join(self.out, os.path.basename(path)))
         print("%s: seed %d, %d packets, %d publications, %d statements" % (
             self.name, self.seed, packets, len(told["publications"]),
@@ -156,5 +168,6 @@ class Lab:
             actor.kill()
         if self.sniffer and self.sniffer.process.poll() is None:
             self.sniffer.process.kill()
-        self.broker.stop()
+        if self.broker:
+            self.broker.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

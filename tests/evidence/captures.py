@@ -37,8 +37,14 @@ def checker(name, *arguments):
     run([sys.executable, "-B", os.path.join(HERE, name), *arguments])
 
 
-def timeline(wattrail, capture, target, allowed=(0,), **more):
-    done = run([wattrail, "timeline", "--format", "jsonl", capture], allowed=allowed, **more)
+def keys_beside(capture):
+    """The option for the keyring that is shipped with the capture, if there is one."""
+    keys = os.path.abspath(capture.replace(".pcap", ".keys"))
+    return ["--keys", keys] if os.path.exists(keys) else []
+
+
+def timeline(wattrail, capture, target, allowed=(0,), keys=(), **more):
+    done = run([wattrail, "timeline", "--format", "jsonl", *keys, capture], allowed=allowed, **more)
     with open(target, "wb") as out:
         out.write(done.stdout)
     return done.returncode
@@ -46,26 +52,27 @@ def timeline(wattrail, capture, target, allowed=(0,), **more):
 
 def truth(wattrail, capture, work):
     lines = os.path.join(work, "timeline.jsonl")
-    timeline(wattrail, capture, lines)
+    timeline(wattrail, capture, lines, keys=keys_beside(capture))
     checker("check_truth.py", lines, capture.replace(".pcap", ".truth.json"))
 
 
 def origin(wattrail, capture, work):
     lines = os.path.join(work, "timeline.jsonl")
-    timeline(wattrail, capture, lines)
+    timeline(wattrail, capture, lines, keys=keys_beside(capture))
     checker("check_origin.py", lines, capture)
 
 
 def same(wattrail, capture, work):
-    plain = run([wattrail, "timeline", "--format", "jsonl", capture]).stdout
+    command = [wattrail, "timeline", "--format", "jsonl", *keys_beside(capture)]
+    plain = run(command + [capture]).stdout
     for name, value in (("TZ", "Pacific/Auckland"), ("LC_ALL", "C.UTF-8"), ("LC_ALL", "de_DE.UTF-8"), ("COLUMNS", "40")):
-        again = run([wattrail, "timeline", "--format", "jsonl", capture], env={**os.environ, name: value}).stdout
+        again = run(command + [capture], env={**os.environ, name: value}).stdout
         if again != plain:
             raise Failure("%s=%s changes the output" % (name, value))
-    moved = run([wattrail, "timeline", "--format", "jsonl", os.path.basename(capture)], cwd=os.path.dirname(capture))
-    little = run([wattrail, "timeline", "--format", "jsonl", "--memory", "1M", capture])
+    moved = run(command + [os.path.basename(capture)], cwd=os.path.dirname(capture))
+    little = run(command + ["--memory", "1M", capture])
     with open(capture, "rb") as source:
-        piped = run([wattrail, "timeline", "--format", "jsonl", "-"], stdin=source)
+        piped = run(command + ["-"], stdin=source)
     if moved.stdout != plain or little.stdout != plain:
         raise Failure("directory or memory change the output")
     first, rest = piped.stdout.split(b"\n", 1)
@@ -87,7 +94,8 @@ DAMAGES = (
 
 def damage(wattrail, capture, work, seeds):
     whole = os.path.join(work, "whole.jsonl")
-    timeline(wattrail, capture, whole)
+    keys = keys_beside(capture)
+    timeline(wattrail, capture, whole, keys=keys)
     for seed in range(seeds):
         done, compared = DAMAGES[seed % len(DAMAGES)]
         damaged = os.path.join(work, "damaged.pcap")
@@ -95,7 +103,7 @@ def damage(wattrail, capture, work, seeds):
         run([sys.executable, "-B", os.path.join(HERE, "perturb.py"), capture, "--seed", str(seed), "--out", damaged] + done)
         # A file cut within its header, or with its first bytes changed, is no capture any more.
         allowed = (0, 1, 3) if done[0] in ("--cut", "--flip") else (0, 1)
-        status = timeline(wattrail, damaged, lines, allowed=allowed)
+        status = timeline(wattrail, damaged, lines, allowed=allowed, keys=keys)
         if status == 3 or compared is None:
             continue
         try:

@@ -18,7 +18,7 @@ READINGS = ("power_w", "voltage_v", "current_a", "apparent_va", "reactive_var", 
 EARLY_NS, LATE_NS = 50_000_000, 250_000_000
 STORE_EARLY_NS = 500_000_000
 CAUSE_WINDOW_NS = 2_000_000_000
-TRIGGERS = {"command": ("mqtt",), "button": ("button",), "timer": ("timer",)}
+TRIGGERS = {"command": ("mqtt", "lan"), "button": ("button",), "timer": ("timer",)}
 
 
 # ---- reading a timeline
@@ -190,9 +190,10 @@ class Check:
     def run(self):
         checked = [e for e in self.events if e["kind"] in KINDS]
         for event in checked:
-            if event.get("certainty") not in ("observed", "derived"):
-                self.say("%s: certainty %s in a capture that is all in clear" % (
-                    stand(event), event.get("certainty")))
+            shown = "decrypted" if self.truth.get("keys") else "observed"
+            if event.get("certainty") not in (shown, "derived"):
+                self.say("%s: certainty %s in a capture that is all %s" % (
+                    stand(event), event.get("certainty"), "enciphered" if self.truth.get("keys") else "in clear"))
         derived = [e for e in checked if e.get("certainty") == "derived"]
         kept = [e for e in checked if e.get("retained")]
         live = [e for e in checked if e not in derived and e not in kept]

@@ -28,8 +28,10 @@ def one(wattrail, recipe, seed, work):
     if made.returncode != 0:
         return made.returncode, made.stdout + made.stderr
     capture, lines = os.path.join(work, name + ".pcap"), os.path.join(work, "timeline.jsonl")
+    keys = os.path.join(work, name + ".keys")
+    given = ["--keys", keys] if os.path.exists(keys) else []
     with open(lines, "wb") as out:
-        done = subprocess.run([wattrail, "timeline", "--format", "jsonl", capture], stdout=out, stderr=subprocess.PIPE)
+        done = subprocess.run([wattrail, "timeline", "--format", "jsonl", *given, capture], stdout=out, stderr=subprocess.PIPE)
     if done.returncode != 0:
         return 1, "wattrail: status %d: %s" % (done.returncode, done.stderr.decode(errors="replace"))
     for checker, against in (("check_truth.py", os.path.join(work, name + ".truth.json")), ("check_origin.py", capture)):
