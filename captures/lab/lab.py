@@ -29,10 +29,13 @@ def first_line(*command):
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
-def software():
+def software(actors):
     import paho.mqtt
-    return {"python": sys.version.split()[0], "paho-mqtt": paho.mqtt.__version__,
+    used = {"python": sys.version.split()[0], "paho-mqtt": paho.mqtt.__version__,
             "mosquitto": first_line("mosquitto", "-h"), "tcpdump": first_line("tcpdump", "--version")}
+    for actor in actors:
+        used.update(actor.software() if hasattr(actor, "software") else {})
+    return used
 
 
 def too_long(signum, frame):
@@ -40,7 +43,7 @@ def too_long(signum, frame):
 
 
 def main(name, story, precision="micro", broker=True):
-    """Runs a recipe's story(lab) inside a laboratory, with an MQTT broker or without one."""
+    """Runs a recipe's story(lab) inside a laboratory, with an MQTT broker or without."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", default=".", help="folder for the capture and its truth")
@@ -66,10 +69,10 @@ class Lab:
         self.log_folder = os.path.join(self.folder, "log")
         os.mkdir(self.log_folder)
         self.actors, self.hosts, self.sniffer, self.more = [], [], None, []
+        self.aliases = {}
         self.network = space.Network()
-        self.broker = None
+        self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder) if broker else None
         if broker:
-            self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder)
             self.broker.start()
 
     def host(self, name, last, mac):
@@ -93,6 +96,10 @@ class Lab:
         self.capture = os.path.join(self.folder, self.name + ".pcap")
         self.sniffer = Sniffer(self.capture, self.precision)
         self.recorded_from = time.time_ns()
+
+    def tell_alias(self, plug):
+        """A plug whose words do not give its MAC may be named by the one that ARP gives."""
+        self.aliases["mac:" + plug.host.mac] = plug.device
 
     def pause(self, low=0.06, high=0.25):
         time.sleep(self.random.uniform(low, high))
@@ -149,8 +156,10 @@ class Lab:
             self.broker.stop()
         told = truth.gather(self.log_folder, self.recorded_from, until)
         told = {"schema": "wattrail-truth/1", "recipe": self.name, "seed": self.seed,
-                "capture": self.name + ".pcap", "packets": packets, "software": software(),
+                "capture": self.name + ".pcap", "packets": packets, "software": software(self.actors),
                 "hosts": [{"name": h.name, "address": h.address, "mac": h.mac} for h in self.hosts], **told}
+        if self.aliases:
+            told["aliases"] = self.aliases
         if self.more:
             told["keys"] = [os.path.basename(path) for path in self.more]
         with open(self.capture, "rb") as capture:

@@ -113,6 +113,14 @@ class Host:
         ip("-n", self.namespace, "link", "set", "eth0", "address", self.mac, "up")
         ip("-n", self.namespace, "addr", "add", self.address + "/24", "dev", "eth0")
 
+    def multicast(self):
+        """Multicast leaves by the one interface, also without a router."""
+        ip("-n", self.namespace, "route", "add", "224.0.0.0/4", "dev", "eth0")
+
+    def unplug(self, out):
+        """Takes the host off the bridge, or puts it back. It notices nothing, and what it sends meanwhile is lost."""
+        ip("link", "set", self.port, *(["nomaster"] if out else ["master", "br0"]))
+
     def cut(self):
         """Takes the link away at once: nothing that the host still sends gets out."""
         ip("link", "set", self.port, "nomaster", "down")

@@ -119,6 +119,8 @@ enum wtr_field {
                                 set it as it was may count, too */
     WTR_FIELD_OFFSET_MODULO_S, /**< offset_s is known only up to multiples of this, second: the device gives
                                   its local time without its zone, and zones are quarters of an hour */
+    WTR_FIELD_SHOWN_BY,        /**< what in the traffic shows who the device is */
+    WTR_FIELD_ANSWER,          /**< the addresses that were given for a name, joined by ", " */
     WTR_FIELD_COUNT            /**< number of fields known to this version */
 };
 

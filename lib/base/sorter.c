@@ -14,7 +14,7 @@
 
 enum {
     MERGE_RUNS = 48,
-    LATE_SHARE = 4, /* stragglers take this part of a batch's memory at most */
+    LATE_SHARE = 16, /* stragglers take this part of a batch's memory at most */
 };
 
 static size_t record_size(const struct wtr_sorter *s, const uint8_t *record)

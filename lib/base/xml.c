@@ -201,7 +201,8 @@ static struct wtr_text take_until(struct wtr_text *rest, const char *characters)
         n++;
     struct wtr_text taken = wtr_text_of(rest->data, n);
     n += n < rest->length;
-    *rest = wtr_text_of(rest->data + n, rest->length - n);
+    if (n > 0)
+        *rest = wtr_text_of(rest->data + n, rest->length - n);
     return taken;
 }
 

@@ -268,8 +268,10 @@ static enum wtr_status reconcile(struct wtr_case *c)
         status = wtr_sorter_seal(c->notes);
     if (status == WTR_OK)
         status = wtr_case_relate_clocks(c);
-    if (status == WTR_OK && (c->devices.failed || !wtr_devices_name(&c->devices)))
+    bool named = !c->devices.failed && wtr_devices_adopt(&c->devices) && wtr_devices_name(&c->devices);
+    if (status == WTR_OK && !named)
         status = WTR_E_MEMORY;
+    wtr_devices_settle(&c->devices);
     c->source_sha256 = calloc(c->source_count, sizeof *c->source_sha256);
     if (status == WTR_OK && !c->source_sha256)
         status = WTR_E_MEMORY;

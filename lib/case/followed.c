@@ -198,10 +198,21 @@ void wtr_extract_unread(struct wtr_extract *x, const struct wtr_protocol *protoc
     wtr_extract_finding(x, WTR_ITEM_FINDING, 0, &origin, wtr_text_z(protocol->name), wtr_text_z(reason), 0);
 }
 
+/* Whether what can't be read of the connection is worth a line, and not only a count. */
+static bool is_listed(const struct wtr_flow_view *flow)
+{
+    const struct wtr_connection *connection = flow->user;
+    return connection && (!flow->protocol->general || connection->has_statements);
+}
+
 static void on_finding(void *payload, struct wtr_flow_view *flow, const struct wtr_span *span, size_t at,
                        size_t length, const char *reason)
 {
-    wtr_extract_unread(payload, flow->protocol, span, at, length, reason);
+    struct wtr_extract *x = payload;
+    if (is_listed(flow))
+        wtr_extract_unread(x, flow->protocol, span, at, length, reason);
+    else
+        x->protocol_errors[wtr_extract_protocol(x, flow->protocol)]++;
 }
 
 static void on_gap(void *payload, struct wtr_flow_view *flow, enum wtr_direction direction, uint64_t missing,
@@ -210,7 +221,7 @@ static void on_gap(void *payload, struct wtr_flow_view *flow, enum wtr_direction
     struct wtr_extract *x = payload;
     const struct wtr_connection *connection = flow->user;
     x->flow_errors++;
-    if (connection)
+    if (is_listed(flow))
         wtr_extract_finding(x, WTR_ITEM_GAP, connection->id, after, WTR_TEXT("tcp"),
                             direction == WTR_FROM_CLIENT
                                 ? WTR_TEXT("bytes from the client are missing in the capture")
@@ -232,8 +243,9 @@ static void on_altered(void *payload, struct wtr_flow_view *flow, enum wtr_direc
     (void)direction;
     const struct wtr_connection *connection = flow->user;
     x->flow_errors++;
-    wtr_extract_finding(x, WTR_ITEM_FINDING, connection ? connection->id : 0, again, WTR_TEXT("tcp"),
-                        WTR_TEXT("bytes were sent again with another content; the first ones stand"), 0);
+    if (is_listed(flow))
+        wtr_extract_finding(x, WTR_ITEM_FINDING, connection->id, again, WTR_TEXT("tcp"),
+                            WTR_TEXT("bytes were sent again with another content; the first ones stand"), 0);
 }
 
 static void on_closing(void *payload, struct wtr_flow_view *flow, enum wtr_direction by, bool reset,

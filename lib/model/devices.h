@@ -24,7 +24,13 @@ struct wtr_device {
     struct wtr_ip ip;
     uint32_t same_as;     /* after naming: the first device with the same name */
     struct wtr_text name; /* after naming */
+    bool bystander;       /* nothing said of it shows that it is a plug */
+    bool shown;           /* after settling, of the first with its name: one of that name is no bystander */
 };
+
+/* The vendor under which hosts are known by what all hosts say (ARP, DHCP, names). It is no family: a device
+ * that a family knows as well is that family's. */
+#define WTR_LAN_VENDOR "lan"
 
 /* That ARP or DHCP confirmed an address in a source to be a link address's. */
 struct wtr_host {
@@ -66,5 +72,16 @@ void wtr_devices_host(struct wtr_devices *devices, uint32_t source, const struct
 bool wtr_devices_join_sources(struct wtr_devices *devices, uint32_t source, uint32_t lowest);
 /* Gives every device its name. False: no memory. */
 bool wtr_devices_name(struct wtr_devices *devices);
+
+/* bystanders.c: before naming, gives bystanders the MAC of the plug that has their address in their source.
+ * False: no memory. */
+bool wtr_devices_adopt(struct wtr_devices *devices);
+/* After naming, works out which devices are shown. */
+void wtr_devices_settle(struct wtr_devices *devices);
+/* Whether what is said of the device belongs into the timeline. */
+static inline bool wtr_devices_shown(const struct wtr_devices *devices, uint32_t device)
+{
+    return devices->list[devices->list[device].same_as].shown;
+}
 
 #endif

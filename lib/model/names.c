@@ -108,6 +108,8 @@ static const char *const field_names[WTR_FIELD_COUNT] = {
     [WTR_FIELD_VALID_S] = "valid_s",
     [WTR_FIELD_LAST_CHANGE] = "last_change",
     [WTR_FIELD_OFFSET_MODULO_S] = "offset_modulo_s",
+    [WTR_FIELD_SHOWN_BY] = "shown_by",
+    [WTR_FIELD_ANSWER] = "answer",
 };
 
 static const char *const trigger_names[] = {

@@ -67,10 +67,9 @@ static uint8_t *put_fixed(uint8_t *to, const struct wtr_statement *fixed)
     for (uint32_t i = 0; i < FIXED_WORDS; i++) {
         uint64_t word;
         memcpy(&word, from + i * sizeof word, sizeof word);
-        if (word == 0)
-            continue;
-        present |= UINT32_C(1) << i;
-        to = put_bytes(to, &word, sizeof word);
+        memcpy(to, &word, sizeof word);
+        present |= (uint32_t)(word != 0) << i;
+        to += word != 0 ? sizeof word : 0;
     }
     memcpy(map, &present, sizeof present);
     return to;
@@ -192,7 +191,8 @@ static bool take_fixed(struct wtr_cursor *c, const struct wtr_key *key, struct w
     memset(fixed, 0, sizeof *fixed);
     if (map)
         memcpy(&present, map, sizeof present);
-    c->bad |= (uint64_t)present >> FIXED_WORDS != 0;
+    if (!map || (uint64_t)present >> FIXED_WORDS != 0)
+        return false;
     for (; present != 0; present &= present - 1) {
         const uint8_t *word = wtr_take(c, sizeof(uint64_t));
         if (!word)

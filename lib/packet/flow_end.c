@@ -7,6 +7,13 @@
 /* A closing flow waits so long for what a capture out of order, or a copy of a packet, may still bring. */
 #define LINGER_NS (10 * WTR_SECOND_NS)
 
+/* Half a minute after its end a flow's record makes no difference any more (OVER_NS in flow_identity.c). It
+ * is kept much longer for captures out of order, and then its place is used again. */
+#define FORGET_NS (600 * WTR_SECOND_NS)
+
+/* Records looked at for each new flow: no more than half of all can have been over for longer. */
+enum { LOOKS = 2 };
+
 /* ---- the end of a flow ---- */
 
 void wtr_flow_tell_closing(struct wtr_flow *flow)
@@ -105,6 +112,15 @@ void wtr_flows_end_lingering(struct wtr_flows *flows, int64_t now)
     while ((record = wtr_flow_table_oldest(&flows->table, WTR_FLOWS_LINGERING)) != NULL &&
            wtr_elapsed(last_ns(record), now) > LINGER_NS)
         wtr_flow_end(flows, record, WTR_FLOW_FIN);
+}
+
+void wtr_flows_forget(struct wtr_flows *flows, int64_t now)
+{
+    for (int i = 0; i < LOOKS; i++) {
+        struct wtr_flow_record *record = wtr_flow_table_round(&flows->table);
+        if (record && record->state == WTR_FLOW_OVER && wtr_elapsed(record->over_ns, now) > FORGET_NS)
+            wtr_flow_table_remove(&flows->table, record);
+    }
 }
 
 static void decide_all(struct wtr_flows *flows, enum wtr_flow_list list)

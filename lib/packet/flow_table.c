@@ -217,9 +217,18 @@ void wtr_flow_table_remove(struct wtr_flow_table *table, struct wtr_flow_record 
         link = &table->records[*link].chain;
     *link = record->chain;
     unlink_from_order(table, record);
+    record->state = WTR_FLOW_FRESH;
     record->chain = table->free;
     table->free = number;
     table->live--;
+}
+
+struct wtr_flow_record *wtr_flow_table_round(struct wtr_flow_table *table)
+{
+    if (table->used == 0)
+        return NULL;
+    table->round = table->round % table->used + 1;
+    return &table->records[table->round];
 }
 
 struct wtr_flow_record *wtr_flow_table_oldest(const struct wtr_flow_table *table, enum wtr_flow_list list)

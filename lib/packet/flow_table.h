@@ -69,6 +69,7 @@ struct wtr_flow_table {
     uint32_t used; /* records ever used */
     uint32_t free; /* chain of records that were used */
     uint32_t live;
+    uint32_t round; /* the record that was looked at last on the way round */
     struct wtr_flow_order order[WTR_FLOWS_LISTS];
 };
 
@@ -87,6 +88,9 @@ struct wtr_flow_record *wtr_flow_table_in_the_way(const struct wtr_flow_table *t
 /* A zeroed record with its key, in the list PLAIN. There must be room. */
 struct wtr_flow_record *wtr_flow_table_add(struct wtr_flow_table *table, const struct wtr_flow_key *key);
 void wtr_flow_table_remove(struct wtr_flow_table *table, struct wtr_flow_record *record);
+
+/* Goes round all records that were ever used, one a call; a removed one is FRESH. NULL: none was. */
+struct wtr_flow_record *wtr_flow_table_round(struct wtr_flow_table *table);
 
 /* Makes the record the newest of the list. */
 void wtr_flow_table_move(struct wtr_flow_table *table, struct wtr_flow_record *record,

@@ -87,6 +87,7 @@ static struct wtr_flow_record *begin(struct wtr_flows *flows, const struct wtr_f
                                      int64_t now)
 {
     struct wtr_flow_record *old;
+    wtr_flows_forget(flows, now);
     while ((old = wtr_flow_table_in_the_way(&flows->table, key)) != NULL) {
         if (old->flow) {
             flows->counts.evicted++;

@@ -101,6 +101,8 @@ void wtr_flow_tell_closing(struct wtr_flow *flow);
 void wtr_flow_end(struct wtr_flows *flows, struct wtr_flow_record *record, enum wtr_flow_end reason);
 /* Frees what is kept of the flow beside its record, which becomes of that state. */
 void wtr_flow_release(struct wtr_flow_record *record, enum wtr_flow_state state);
+/* Forgets flows that have been over for so long that nothing of them can still come: a few a call. */
+void wtr_flows_forget(struct wtr_flows *flows, int64_t now);
 /* Ends the closing flows that waited long enough. */
 void wtr_flows_end_lingering(struct wtr_flows *flows, int64_t now);
 /* Brings the memory of all buffers back below three quarters of its bound, the largest first; in steps, so

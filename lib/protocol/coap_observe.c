@@ -96,7 +96,7 @@ void wtr_coap_observe_answer(struct wtr_coap_tables *tables, struct wtr_coap_pas
         if (!coap->reliable) /* RFC 8323 7.1: over TCP the order is the connection's */
             check_sequence(coap, exchange, sequence, p->time_ns);
         check_format(coap, exchange);
-    } else if (wtr_coap_class(coap->code) != 2 || first) {
+    } else if (wtr_coap_class(coap->code) != 2 || (first && !exchange->asks_end)) {
         exchange->observes = false;
     }
     if (coap->notification && separate && coap->type == WTR_COAP_CON) {

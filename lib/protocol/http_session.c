@@ -495,6 +495,7 @@ const struct wtr_protocol wtr_http = {
     .stream = stream,
     .gap = gap,
     .exchanges = true,
+    .general = true,
     .fields = wtr_http_fields,
     .ports = ports,
     .end = end,

@@ -109,6 +109,9 @@ struct wtr_protocol {
 
     /* Each answer stands on its own: a connection that ends between two loses nothing. */
     bool exchanges;
+    /* Spoken by far more than plugs: what can't be read of a stream is counted, and listed only once a family
+     * has found something to say in that connection. */
+    bool general;
 
     /* The message's own fields as members of a JSON object that is already open. */
     void (*fields)(const struct wtr_message *message, struct wtr_json_writer *out);

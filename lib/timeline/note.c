@@ -32,14 +32,54 @@ const char *wtr_copy_name(enum wtr_copy copy)
     return names[copy];
 }
 
+/* What is kept of a note under its key; of one that drops its statement, nothing. */
+struct kept {
+    struct wtr_origin origin;
+    uint64_t flow;
+    uint32_t source;
+    uint8_t type;
+    uint8_t copy;
+    uint8_t leg;
+};
+
+enum wtr_status wtr_note_add(struct wtr_sorter *notes, const struct wtr_note *note)
+{
+    const struct kept kept = {.origin = note->origin,
+                              .flow = note->flow,
+                              .source = note->source,
+                              .type = note->type,
+                              .copy = note->copy,
+                              .leg = note->leg};
+    size_t length = note->type == WTR_NOTE_DROP ? 0 : sizeof kept;
+    return wtr_sorter_add(notes, &note->about, wtr_text_of(&kept, length));
+}
+
+bool wtr_note_take(const struct wtr_key *about, struct wtr_text record, struct wtr_note *note)
+{
+    struct kept kept = {.type = WTR_NOTE_DROP};
+    if (record.length == sizeof kept)
+        memcpy(&kept, record.data, sizeof kept);
+    *note = (struct wtr_note){.about = *about,
+                              .origin = kept.origin,
+                              .flow = kept.flow,
+                              .source = kept.source,
+                              .type = kept.type,
+                              .copy = kept.copy,
+                              .leg = kept.leg};
+    return record.length == sizeof kept || record.length == 0;
+}
+
 static enum wtr_status next_note(struct wtr_joined *j)
 {
     const void *key;
     struct wtr_text record;
     enum wtr_status status = wtr_sorted_next(j->notes, &key, &record);
-    j->has_note = status == WTR_OK && record.length == sizeof j->note;
-    if (j->has_note)
-        memcpy(&j->note, record.data, sizeof j->note);
+    struct wtr_key about;
+    j->has_note = status == WTR_OK;
+    if (j->has_note) {
+        memcpy(&about, key, sizeof about);
+        j->has_note = wtr_note_take(&about, record, &j->note);
+    }
     return status == WTR_END ? WTR_OK : status;
 }
 

@@ -30,10 +30,9 @@ struct wtr_note {
     uint8_t leg;
 };
 
-static inline enum wtr_status wtr_note_add(struct wtr_sorter *notes, const struct wtr_note *note)
-{
-    return wtr_sorter_add(notes, &note->about, wtr_text_of(note, sizeof *note));
-}
+enum wtr_status wtr_note_add(struct wtr_sorter *notes, const struct wtr_note *note);
+/* The note that was added under the key as this record; false if it is none. */
+bool wtr_note_take(const struct wtr_key *about, struct wtr_text record, struct wtr_note *note);
 
 const char *wtr_copy_name(enum wtr_copy copy);
 

@@ -40,7 +40,8 @@ static void add_known_ids(struct wtr_roster *roster, uint32_t device, struct wtr
         const struct wtr_device *d = &roster->devices->list[i];
         if (d->same_as != device)
             continue;
-        add_text(roster, &entry->names, d->id);
+        if (strcmp(d->vendor, WTR_LAN_VENDOR) != 0) /* whose ids are addresses */
+            add_text(roster, &entry->names, d->id);
         for (uint8_t m = 0; m < d->mac_count; m++) {
             struct wtr_buffer mac = {0};
             wtr_put_mac(&mac, d->mac[m]);
@@ -48,6 +49,17 @@ static void add_known_ids(struct wtr_roster *roster, uint32_t device, struct wtr
             wtr_buffer_free(&mac);
         }
     }
+}
+
+/* The vendor of the devices that bear this one's name: a family where one of them is a family's. */
+static const char *family_of(const struct wtr_roster *roster, uint32_t device)
+{
+    for (uint32_t i = device; i < roster->devices->count; i++) {
+        const struct wtr_device *d = &roster->devices->list[i];
+        if (d->same_as == device && strcmp(d->vendor, WTR_LAN_VENDOR) != 0)
+            return d->vendor;
+    }
+    return WTR_LAN_VENDOR;
 }
 
 static struct wtr_roster_entry *entry_for(struct wtr_roster *roster, uint32_t device)
@@ -61,7 +73,7 @@ static struct wtr_roster_entry *entry_for(struct wtr_roster *roster, uint32_t de
     }
     const struct wtr_device *d = &roster->devices->list[device];
     entry->record.device = d->name;
-    entry->record.vendor = wtr_text_z(d->vendor);
+    entry->record.vendor = wtr_text_z(family_of(roster, device));
     add_known_ids(roster, device, entry);
     roster->entries[device] = entry;
     roster->order[roster->count++] = device;
@@ -74,6 +86,10 @@ static void take_value(struct wtr_roster *roster, struct wtr_roster_entry *entry
     if (value->type != WTR_VALUE_TEXT || value->text.length == 0)
         return;
     switch (value->field) {
+    case WTR_FIELD_VENDOR:
+        if (wtr_text_is(entry->record.vendor, WTR_LAN_VENDOR))
+            entry->record.vendor = wtr_arena_copy(&roster->texts, value->text);
+        break;
     case WTR_FIELD_MODEL:
         if (!wtr_text_equal(entry->record.model, value->text))
             entry->record.model = wtr_arena_copy(&roster->texts, value->text);

@@ -479,6 +479,8 @@ static bool make_record(struct wtr_timeline *t)
     const struct wtr_statement *fixed = &t->made->item.fixed;
     switch ((enum wtr_item_type)fixed->type) {
     case WTR_ITEM_STATEMENT:
+        if (!wtr_devices_shown(t->setup.devices, fixed->device))
+            return false;
         make_event(t);
         return true;
     case WTR_ITEM_GAP:

@@ -5,6 +5,7 @@
 #include "vendor/esphome/esphome.h"
 #include "vendor/homeassistant/homeassistant.h"
 #include "vendor/kasa/kasa.h"
+#include "vendor/lan/lan.h"
 #include "vendor/meross/meross.h"
 #include "vendor/openbeken/openbeken.h"
 #include "vendor/shelly/shelly.h"
@@ -22,6 +23,7 @@ const struct wtr_vendor *const wtr_vendors[] = {
     &wtr_esphome,
     &wtr_homeassistant,
     &wtr_kasa,
+    &wtr_lan,
     &wtr_meross,
     &wtr_openbeken,
     &wtr_shelly,

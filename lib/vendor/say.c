@@ -29,7 +29,7 @@ void wtr_say_tie_mac(struct wtr_say *say, wtr_device_ref device, const uint8_t m
     wtr_devices_tie_mac(say->devices, device, mac);
 }
 
-wtr_device_ref wtr_say_device_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip)
+static wtr_device_ref device_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip)
 {
     char address[WTR_ADDRESS_TEXT];
     struct wtr_buffer scope = {0};
@@ -39,6 +39,23 @@ wtr_device_ref wtr_say_device_at(struct wtr_say *say, const char *vendor, const 
     wtr_device_ref device = wtr_devices_find(say->devices, vendor, id, wtr_buffer_text(&scope));
     wtr_buffer_free(&scope);
     wtr_say_tie_ip(say, device, ip);
+    return device;
+}
+
+wtr_device_ref wtr_say_device_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip)
+{
+    wtr_device_ref device = device_at(say, vendor, ip);
+    if (device != WTR_NO_DEVICE)
+        say->devices->list[device].bystander = false;
+    return device;
+}
+
+wtr_device_ref wtr_say_bystander_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip)
+{
+    uint32_t known = say->devices->count;
+    wtr_device_ref device = device_at(say, vendor, ip);
+    if (device != WTR_NO_DEVICE && device >= known)
+        say->devices->list[device].bystander = true;
     return device;
 }
 

@@ -37,6 +37,9 @@ void wtr_say_tie_mac(struct wtr_say *say, wtr_device_ref device, const uint8_t m
 wtr_device_ref wtr_say_device_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip);
 /* The device speaks from this address in this source (wtr_say_device_at does this by itself). */
 void wtr_say_tie_ip(struct wtr_say *say, wtr_device_ref device, const struct wtr_ip *ip);
+/* The same for a host of which the message does not show that it is a plug: what is said of it is left out
+ * unless it turns out to be one, by another message or another family. */
+wtr_device_ref wtr_say_bystander_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip);
 /* ARP or DHCP confirms that the address is this link address's. A device that speaks from an address which
  * has had one link address alone, and that one no other address, is named by it. */
 void wtr_say_host(struct wtr_say *say, const struct wtr_ip *ip, const uint8_t mac[6]);

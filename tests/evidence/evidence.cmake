@@ -16,6 +16,9 @@ evidence_test(mqtt_reference ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail 
 evidence_test(mqtt_made ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --made)
 evidence_test(coap_reference ${PYTHON3} -B ${here}/coap_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(http_families ${PYTHON3} -B ${here}/http_families.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(kasa_on_since ${PYTHON3} -B ${here}/kasa_on_since.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(kasa_data ${PYTHON3} -B ${here}/kasa_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(tuya_data ${PYTHON3} -B ${here}/tuya_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 foreach(what truth origin same damage)
   evidence_test(captures_${what} ${PYTHON3} -B ${here}/captures.py --wattrail ${wattrail}
                 --captures ${PROJECT_SOURCE_DIR}/captures ${what})

@@ -93,6 +93,8 @@ static inline uint64_t fuzz_once(const struct wtr_vendor *vendor, struct wtr_tex
     for (int i = 0; i < FUZZ_MAX_MESSAGES && text.length > 1 && text.data[0] == '%'; i++) {
         char kind = text.data[1];
         (void)wtr_text_cut(&text, '\n');
+        if (!text.data)
+            break;
         size_t end = 0;
         while (end < text.length && (text.data[end] != '%' || (end > 0 && text.data[end - 1] != '\n')))
             end++;

@@ -154,6 +154,15 @@ wtr_device_ref wtr_say_device_at(struct wtr_say *say, const char *vendor, const 
     return wtr_say_device(say, vendor, wtr_text_of(address, wtr_ip_text(ip, address)));
 }
 
+wtr_device_ref wtr_say_bystander_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip)
+{
+    wtr_device_ref device = wtr_say_device_at(say, vendor, ip);
+    wtr_put_z(&say->lines, "bystander ");
+    wtr_put_z(&say->lines, device < say->device_count ? say->devices[device] : "nobody");
+    wtr_put_char(&say->lines, '\n');
+    return device;
+}
+
 static void put_ip(struct wtr_buffer *out, const struct wtr_ip *ip)
 {
     char address[WTR_ADDRESS_TEXT];

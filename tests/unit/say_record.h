@@ -6,6 +6,7 @@
  *     tie tasmota:plug1 mac=dc:4f:22:3d:5e:26
  *     own tasmota:plug1
  *     ip tasmota:plug1 192.168.1.7
+ *     bystander lan:192.168.1.7
  *     host 192.168.1.7 mac=dc:4f:22:3d:5e:26
  *     unread tasmota:plug1
  *     finding @0+5 the report is no JSON object

@@ -88,7 +88,9 @@ static size_t find(int64_t originals[8])
     cr_assert_eq(wtr_sorted_open(&sorted, out), WTR_OK);
     while (wtr_sorted_next(sorted, &key, &record) == WTR_OK) {
         struct wtr_note note;
-        memcpy(&note, record.data, sizeof note);
+        struct wtr_key about;
+        memcpy(&about, key, sizeof about);
+        cr_assert(wtr_note_take(&about, record, &note));
         if (note.type == WTR_NOTE_ALSO && copies < 8)
             originals[copies++] = note.about.time_ns / MS;
     }
@@ -219,6 +221,7 @@ Test(copies, equal_datagrams)
     for (int64_t ms = 0; ms <= 1000; ms += ms == 0 ? 1 : 999) {
         struct wtr_item item = statement(ms, WTR_LEG_NONE, NOBODY, 0);
         item.fixed.segment[0] = 7;
+        item.fixed.message = (uint64_t)ms + 1;
         add(item);
     }
     expect(1, 0, 0);

@@ -312,6 +312,24 @@ Test(flow_life, the_longest_idle_unclaimed_flow_goes_first)
     cr_assert(counts.flows == 30 && counts.evicted == 22 && counts.peak_flows == 8);
 }
 
+Test(flow_life, flows_that_have_long_been_over_take_no_room)
+{
+    claimed();
+    for (uint16_t i = 1; i < 2000; i++) {
+        S->port[CLIENT] = (uint16_t)(41000 + i);
+        handshake(S);
+        segment(S, CLIENT, 0, WTR_TCP_FIN | WTR_TCP_ACK, "");
+        segment(S, SERVER, 0, WTR_TCP_FIN | WTR_TCP_ACK, "");
+        pass(S, 10000);
+    }
+    struct wtr_flow_counts counts = wtr_flows_counts(S->flows);
+    cr_assert(counts.flows == 2000 && counts.evicted == 0);
+    cr_assert(counts.peak_flows < 200, "%u", (unsigned)counts.peak_flows);
+    S->port[CLIENT] = 40000;
+    data(S, CLIENT, 3, "@b\n");
+    expect(S, "c 3 @b\n");
+}
+
 Test(flow_life, claimed_flows_make_room_for_new_ones_in_the_end)
 {
     begin_with((struct wtr_flow_limits){.flows = 4});

@@ -575,7 +575,7 @@ Test(homeassistant_topics, no_more_than_there_is_room_for)
 
 /* All families, each with a state of its own, as a case has them. */
 struct families {
-    void *states[16];
+    void *states[64];
     size_t count;
 };
 
@@ -583,7 +583,7 @@ static void open_families(struct families *f)
 {
     f->count = 0;
     while (wtr_vendors[f->count] && f->count < sizeof f->states / sizeof *f->states) {
-        f->states[f->count] = calloc(1, wtr_vendors[f->count]->state_size);
+        f->states[f->count] = calloc(1, wtr_vendors[f->count]->state_size + 1);
         f->count++;
     }
 }
@@ -591,7 +591,8 @@ static void open_families(struct families *f)
 static void close_families(struct families *f)
 {
     for (size_t i = 0; i < f->count; i++) {
-        wtr_vendors[i]->close(f->states[i]);
+        if (wtr_vendors[i]->close)
+            wtr_vendors[i]->close(f->states[i]);
         free(f->states[i]);
     }
 }

@@ -133,19 +133,20 @@ Test(kasa, statistics)
         NULL,
         "{\"emeter\":{\"get_daystat\":{\"day_list\":[{\"year\":2024,\"month\":2,\"day\":29,"
         "\"energy_wh\":120},{\"year\":2024,\"month\":2,\"day\":1,\"energy\":0.0015},"
-        "{\"year\":2024,\"month\":13,\"day\":1,\"energy\":1}],\"err_code\":0},"
+        "{\"year\":2024,\"month\":13,\"day\":1,\"energy\":1},{\"year\":2024,\"month\":2,\"day\":2}],\"err_"
+        "code\":0},"
         "\"get_monthstat\":{\"month_list\":[{\"year\":2024,\"month\":2,\"energy\":3.5}],\"err_code\":0}}}",
-        "energy.counter " P " scope=day date=2024-02-29 energy_wh=120 polled "
-        "raw{year=2024 month=2 day=29 energy_wh=120}\n"
-        "energy.counter " P " scope=day date=2024-02-01 energy_wh=1.5 polled "
-        "raw{year=2024 month=2 day=1 energy=0.0015}\n"
-        "energy.counter " P " scope=month date=2024-02 energy_wh=3500 polled "
-        "raw{year=2024 month=2 energy=3.5}\n");
+        "energy.counter " P " energy_wh=120 scope=day date=2024-02-29 polled "
+        "raw{energy_wh=120 year=2024 month=2 day=29}\n"
+        "energy.counter " P " energy_wh=1.5 scope=day date=2024-02-01 polled "
+        "raw{energy=0.0015 year=2024 month=2 day=1}\n"
+        "energy.counter " P " energy_wh=3500 scope=month date=2024-02 polled "
+        "raw{energy=3.5 year=2024 month=2}\n");
     answered_of(NULL,
                 "{\"schedule\":{\"get_daystat\":{\"day_list\":[{\"year\":2024,\"month\":2,\"day\":3,"
                 "\"time\":87}],\"err_code\":0}}}",
-                "energy.counter " P " scope=day date=2024-02-03 runtime_min=87 polled "
-                "raw{year=2024 month=2 day=3 time=87}\n");
+                "energy.counter " P " runtime_min=87 scope=day date=2024-02-03 polled "
+                "raw{time=87 year=2024 month=2 day=3}\n");
     answered("{\"schedule\":{\"get_daystat\":{\"day_list\":[],\"err_code\":0}}}",
              "finding {get_daystat} which outlet this is about can't be told\n");
 }

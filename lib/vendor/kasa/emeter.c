@@ -47,52 +47,60 @@ static void put_two(struct wtr_buffer *out, int64_t number)
     wtr_put_int(out, number);
 }
 
-/* The day or month that an entry is about, as its date; false if it has none. */
-static bool say_date(struct wtr_kasa_sentence *s, wtr_json_ref entry, bool of_day)
+/* The day or month that an entry is about. */
+struct date {
+    int64_t year, month, day;
+    bool of_day;
+};
+
+static bool read_date(const struct wtr_kasa_reading *r, wtr_json_ref entry, struct date *date)
 {
-    struct wtr_kasa_reading *r = s->reading;
-    int64_t year = 0, month = 0, day = 0;
-    if (!wtr_kasa_int(r, entry, "year", 1970, 9999, &year) ||
-        !wtr_kasa_int(r, entry, "month", 1, 12, &month) ||
-        (of_day && !wtr_kasa_int(r, entry, "day", 1, 31, &day)))
-        return false;
-    wtr_kasa_begin(s);
-    struct wtr_buffer *date = wtr_say_scratch(r->say);
-    wtr_buffer_clear(date);
-    wtr_put_int(date, year);
-    wtr_put_char(date, '-');
-    put_two(date, month);
-    if (of_day) {
-        wtr_put_char(date, '-');
-        put_two(date, day);
+    return wtr_kasa_int(r, entry, "year", 1970, 9999, &date->year) &&
+           wtr_kasa_int(r, entry, "month", 1, 12, &date->month) &&
+           (!date->of_day || wtr_kasa_int(r, entry, "day", 1, 31, &date->day));
+}
+
+static void add_date(struct wtr_kasa_sentence *s, wtr_json_ref entry, const struct date *date)
+{
+    struct wtr_say *say = s->reading->say;
+    struct wtr_buffer *text = wtr_say_scratch(say);
+    wtr_buffer_clear(text);
+    wtr_put_int(text, date->year);
+    wtr_put_char(text, '-');
+    put_two(text, date->month);
+    if (date->of_day) {
+        wtr_put_char(text, '-');
+        put_two(text, date->day);
     }
-    wtr_say_text(r->say, WTR_FIELD_SCOPE, of_day ? WTR_TEXT("day") : WTR_TEXT("month"));
-    wtr_say_text(r->say, WTR_FIELD_DATE, wtr_buffer_text(date));
+    wtr_say_text(say, WTR_FIELD_SCOPE, date->of_day ? WTR_TEXT("day") : WTR_TEXT("month"));
+    wtr_say_text(say, WTR_FIELD_DATE, wtr_buffer_text(text));
     wtr_kasa_add_raw(s, entry, "year");
     wtr_kasa_add_raw(s, entry, "month");
-    if (of_day)
+    if (date->of_day)
         wtr_kasa_add_raw(s, entry, "day");
-    return true;
 }
 
 static void say_energy(struct wtr_kasa_reading *r, wtr_json_ref entry, bool of_day)
 {
     struct wtr_kasa_sentence s = wtr_kasa_about(r, WTR_KIND_ENERGY_COUNTER);
-    if (!say_date(&s, entry, of_day))
+    struct date date = {.of_day = of_day};
+    if (!read_date(r, entry, &date))
         return;
-    bool said = wtr_kasa_add_number(&s, entry, "energy_wh", 0, WTR_FIELD_ENERGY_WH, 0, MOST_WATT_HOURS) ||
-                wtr_kasa_add_number(&s, entry, "energy", 3, WTR_FIELD_ENERGY_WH, 0, MOST_WATT_HOURS);
-    if (said)
-        wtr_kasa_end(&s);
+    if (wtr_kasa_add_number(&s, entry, "energy_wh", 0, WTR_FIELD_ENERGY_WH, 0, MOST_WATT_HOURS) ||
+        wtr_kasa_add_number(&s, entry, "energy", 3, WTR_FIELD_ENERGY_WH, 0, MOST_WATT_HOURS))
+        add_date(&s, entry, &date);
+    wtr_kasa_end(&s);
 }
 
 static void say_minutes(struct wtr_kasa_reading *r, wtr_json_ref entry, bool of_day)
 {
     enum { MOST_MINUTES = 31 * 24 * 60 };
     struct wtr_kasa_sentence s = wtr_kasa_about(r, WTR_KIND_ENERGY_COUNTER);
-    if (say_date(&s, entry, of_day) &&
+    struct date date = {.of_day = of_day};
+    if (read_date(r, entry, &date) &&
         wtr_kasa_add_int(&s, entry, "time", WTR_FIELD_RUNTIME_MIN, 0, MOST_MINUTES))
-        wtr_kasa_end(&s);
+        add_date(&s, entry, &date);
+    wtr_kasa_end(&s);
 }
 
 /* Says each entry of the statistics in the result. */

@@ -105,7 +105,8 @@ static void read_publish(const struct wtr_message *message, const struct wtr_mqt
                                    .from_device = sender.data != NULL};
     const struct wtr_mqtt_session *session = wtr_mqtt_session_of(message);
     if (r.from_device && session && !session->connect_seen &&
-        wtr_mqtt_from_client(session, message->direction))
+        wtr_mqtt_from_client(session, message->direction) &&
+        wtr_say_connection_device(say) == WTR_NO_DEVICE)
         wtr_say_own_connection(say, r.device);
     wtr_meross_read_message(&r, &part);
 }
@@ -119,7 +120,8 @@ static void read_connect(const struct wtr_mqtt_packet *connect, struct wtr_say *
     if (uuid.length == 0)
         return;
     struct wtr_meross_reading r = {.say = say, .device = wtr_say_device(say, "meross", uuid)};
-    wtr_say_own_connection(say, r.device);
+    if (wtr_say_connection_device(say) == WTR_NO_DEVICE)
+        wtr_say_own_connection(say, r.device);
     if (connect->username.data && wtr_parse_mac(connect->username, mac))
         wtr_meross_tie_mac(&r, connect->username);
 }

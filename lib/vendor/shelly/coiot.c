@@ -19,7 +19,7 @@
 
 #include <stdlib.h>
 
-enum { DEVICE_ID = 3332, VALIDITY = 3412, SERIAL = 3420, MAX_ID = 50 };
+enum { DEVICE_ID = 3332, VALIDITY = 3412, SERIAL = 3420, MAX_ID = 50, MOST_MISSED = 1000 };
 
 /* Equal datagrams that lie no farther apart are one, seen at two places of the network. */
 static const int64_t copy_ns = INT64_C(2000000);
@@ -176,11 +176,17 @@ static bool was_seen(const struct wtr_coiot_device *device, uint16_t serial)
     return false;
 }
 
+/* Whether the serial lies so far from the last ones that they are none of its neighbours. */
+static bool begins_anew(const struct wtr_coiot_device *device, uint16_t serial)
+{
+    uint16_t back = (uint16_t)(device->serial - serial);
+    return device->has_serial && back > WTR_COIOT_SEEN && (uint16_t)-back > MOST_MISSED + 1;
+}
+
 /* How many serials between the last report and this one were not seen. A step back, or a very long one, is a
  * restart or a report that came late: then nothing is said to be missing. */
 static uint32_t count_missed(const struct wtr_coiot_device *device, uint16_t serial)
 {
-    enum { MOST_MISSED = 1000 };
     uint32_t missed = 0;
     uint16_t s = device->serial;
     for (unsigned steps = 0; steps <= MOST_MISSED; steps++) {
@@ -194,6 +200,8 @@ static uint32_t count_missed(const struct wtr_coiot_device *device, uint16_t ser
 
 static void remember_serial(struct wtr_coiot_device *device, uint16_t serial)
 {
+    if (begins_anew(device, serial))
+        device->seen_count = 0;
     device->serial = serial;
     device->has_serial = true;
     device->seen[device->seen_count % WTR_COIOT_SEEN] = serial;

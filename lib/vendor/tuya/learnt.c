@@ -14,7 +14,14 @@
 
 #include <stdlib.h>
 
-enum { MAX_ADDRESSES = 1 << 14, LEAST_MAINS = 850, MOST_MAINS = 2650, DAY_S = 86400, MAX_POINT = 255 };
+enum {
+    MAX_ADDRESSES = 1 << 14,
+    LEAST_MAINS = 850,
+    MOST_MAINS = 2650,
+    DAY_S = 86400,
+    MAX_POINT = 255,
+    MOST_MISSED = 10000
+};
 
 static const struct wtr_tuya_meter meters[] = {{18, 19, 20}, {4, 5, 6}};
 
@@ -156,8 +163,8 @@ int64_t wtr_tuya_missed(struct wtr_tuya_learnt *learnt, wtr_device_ref device, u
 {
     uint64_t key = wtr_mix64((uint64_t)device << 32 | source_id);
     uint64_t *last = wtr_map_find(&learnt->pushes, key);
-    int64_t missed = last && sequence > *last ? (int64_t)(sequence - *last - 1) : last ? -1 : 0;
+    int64_t missed = !last ? 0 : sequence > *last ? (int64_t)(sequence - *last - 1) : -1;
     learnt->pushes.limit = MAX_ADDRESSES;
     wtr_map_put(&learnt->pushes, key, sequence);
-    return missed;
+    return missed <= MOST_MISSED ? missed : -1;
 }

@@ -46,7 +46,7 @@ void wtr_tuya_learn_points(struct wtr_tuya_device *device, const struct wtr_json
 /* A command sets these data points: those that are switches are remembered as such. */
 void wtr_tuya_learn_command(struct wtr_tuya_device *device, const struct wtr_json *json, wtr_json_ref dps);
 
-/* How many pushes are missing before this one; -1: the number does not follow the last. */
+/* How many pushes are missing before this one; -1: the number does not follow the last, or too far. */
 int64_t wtr_tuya_missed(struct wtr_tuya_learnt *learnt, wtr_device_ref device, uint32_t source_id,
                         uint32_t sequence);
 

@@ -63,16 +63,15 @@ static void begin(struct wtr_tuya_reading_of *r, enum wtr_kind kind)
         wtr_say_polled(r->say);
 }
 
-/* What all statements of a push share, and the end of each. */
-static void end(struct wtr_tuya_reading_of *r)
+/* The push's running number, and with its first value how many are missing before it. */
+static void add_serial(struct wtr_tuya_reading_of *r)
 {
-    if (r->manner == WTR_TUYA_PUSHED && r->packet->has_source) {
-        wtr_say_int(r->say, WTR_FIELD_SERIAL_N, r->packet->source_sequence);
-        if (r->missed > 0)
-            wtr_say_int(r->say, WTR_FIELD_MISSED, r->missed);
-        r->missed = 0;
-    }
-    wtr_say_end(r->say);
+    if (r->manner != WTR_TUYA_PUSHED || !r->packet->has_source)
+        return;
+    wtr_say_int(r->say, WTR_FIELD_SERIAL_N, r->packet->source_sequence);
+    if (r->missed > 0)
+        wtr_say_int(r->say, WTR_FIELD_MISSED, r->missed);
+    r->missed = 0;
 }
 
 static void add_raw(struct wtr_tuya_reading_of *r, const struct point *p)
@@ -102,7 +101,7 @@ static void say_switch(struct wtr_tuya_reading_of *r, const struct point *p)
     wtr_say_text(r->say, WTR_FIELD_STATE, on ? WTR_TEXT("on") : WTR_TEXT("off"));
     add_property(r, p);
     add_raw(r, p);
-    end(r);
+    wtr_say_end(r->say);
 }
 
 static void say_value(struct wtr_tuya_reading_of *r, const struct point *p)
@@ -111,8 +110,9 @@ static void say_value(struct wtr_tuya_reading_of *r, const struct point *p)
     begin(r, asked ? WTR_KIND_DEVICE_CONFIG : WTR_KIND_DEVICE_VALUE);
     add_property(r, p);
     wtr_say_text(r->say, WTR_FIELD_VALUE, wtr_json_raw(r->json, p->value));
+    add_serial(r);
     add_raw(r, p);
-    end(r);
+    wtr_say_end(r->say);
 }
 
 /* ---- meters */
@@ -167,28 +167,22 @@ static void say_reading(struct wtr_tuya_reading_of *r, struct measure measures[3
         wtr_say_micro(r->say, measures[i].field, measures[i].number * measures[i].unit_micro);
         add_raw(r, measures[i].found);
     }
-    end(r);
+    wtr_say_end(r->say);
 }
 
-/* The reading that the data points hold; `said` tells which of them it took. */
 static void read_meter(struct wtr_tuya_reading_of *r, const struct wtr_tuya_meter *meter,
-                       const struct point *points, size_t count, const struct point *said[3])
+                       const struct point *points, size_t count)
 {
     struct measure measures[3] = {
         {WTR_FIELD_POWER_W, meter->power_dp, 100000, 50000, NULL, 0},
         {WTR_FIELD_VOLTAGE_V, meter->voltage_dp, 100000, 5000, NULL, 0},
         {WTR_FIELD_CURRENT_A, meter->current_dp, 1000, 100000, NULL, 0},
     };
-    bool any = false;
     for (size_t i = 0; i < 3; i++)
         take_measure(r, &measures[i], points, count);
     if (is_too_much(&measures[2], &measures[0], &measures[1]))
         measures[0].found = NULL;
-    for (size_t i = 0; i < 3; i++) {
-        said[i] = measures[i].found;
-        any = any || measures[i].found;
-    }
-    if (any)
+    if (measures[0].found || measures[1].found || measures[2].found)
         say_reading(r, measures);
 }
 
@@ -225,7 +219,6 @@ static bool is_whole(const struct wtr_tuya_reading_of *r)
 void wtr_tuya_read_points(struct wtr_tuya_reading_of *r, wtr_json_ref dps)
 {
     struct point points[MAX_POINTS];
-    const struct point *metered[3] = {NULL, NULL, NULL};
     size_t count = list_points(r, dps, points);
     struct wtr_tuya_device *known = wtr_tuya_learnt_device(r->learnt, r->device);
     if (!known)
@@ -236,15 +229,13 @@ void wtr_tuya_read_points(struct wtr_tuya_reading_of *r, wtr_json_ref dps)
         wtr_tuya_learn_points(known, r->json, dps, is_whole(r));
     const struct wtr_tuya_device device = *known;
     if (device.meter && r->manner != WTR_TUYA_ASKED)
-        read_meter(r, device.meter, points, count, metered);
+        read_meter(r, device.meter, points, count);
     for (size_t i = 0; i < count; i++) {
-        const struct point *p = &points[i];
-        if (p == metered[0] || p == metered[1] || p == metered[2])
-            continue;
-        if (is_switch(r, &device, p))
-            say_switch(r, p);
-        else
-            say_value(r, p);
+        bool switches = is_switch(r, &device, &points[i]);
+        if (switches)
+            say_switch(r, &points[i]);
+        if (!switches || r->manner != WTR_TUYA_ASKED)
+            say_value(r, &points[i]);
     }
 }
 
