@@ -69,7 +69,7 @@ class Lab:
         self.folder = tempfile.mkdtemp(prefix="lab-")
         self.log_folder = os.path.join(self.folder, "log")
         os.mkdir(self.log_folder)
-        self.actors, self.hosts, self.sniffer = [], [], None
+        self.actors, self.hosts, self.sniffer, self.more = [], [], None, []
         self.aliases = {}
         self.network = space.Network()
         self.broker = None
@@ -115,6 +115,12 @@ class Lab:
         if held:
             time.sleep(0.25)
 
+    def write_keys(self, text):
+        """The keyring beside the capture, where what is in it is enciphered."""
+        self.more.append(os.path.join(self.folder, self.name + ".keys"))
+        with open(self.more[-1], "w", encoding="utf-8") as out:
+            out.write(text)
+
     def lose_power(self, plug):
         """A plug's mains is cut: nothing that its machine still holds gets out, not even a FIN."""
         plug.do("hold", True)
@@ -158,11 +164,13 @@ class Lab:
                 "hosts": [{"name": h.name, "address": h.address, "mac": h.mac} for h in self.hosts], **told}
         if self.aliases:
             told["aliases"] = self.aliases
+        if self.more:
+            told["keyring"] = os.path.basename(self.more[0])
         with open(self.capture, "rb") as capture:
             told["sha256"] = hashlib.sha256(capture.read()).hexdigest()
         story = os.path.join(self.folder, self.name + ".truth.json")
         truth.write(told, story)
-        for path in (self.capture, story):
+        for path in (self.capture, story, *self.more):
             shutil.copyfile(path, os.path.join(self.out, os.path.basename(path)))
         print("%s: seed %d, %d packets, %d publications, %d statements" % (
             self.name, self.seed, packets, len(told["publications"]),

@@ -147,6 +147,11 @@ void wtr_extract_statement(void *extract, struct wtr_item *item)
     struct wtr_connection *connection = x->flow ? x->flow->user : NULL;
     if (x->status != WTR_OK)
         return;
+    if (fixed->type == WTR_ITEM_UNREAD) {
+        if (x->timed)
+            wtr_extract_item(x, item, fixed->origin.time_ns);
+        return;
+    }
     if (!x->has_digests)
         work_out_digests(x);
     if (fixed->kind == WTR_KIND_POWER_STATE)

@@ -30,6 +30,7 @@ enum wtr_item_type {
     WTR_ITEM_GAP,      /* a finding, too: bytes of a stream were lost */
     WTR_ITEM_FLOW_END, /* a flow with statements ended: no line of its own */
     WTR_ITEM_WINDOW,   /* from when to when a flow of a device was followed */
+    WTR_ITEM_UNREAD,   /* a device was asked something that could not be read: no line of its own */
 };
 
 /* Which way an MQTT message went. */

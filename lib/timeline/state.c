@@ -5,8 +5,10 @@
  * flow that states the next, a reboot, or the end of the device's session makes it void.
  * - A command can be a cause only if it was delivered to the device, where the device's own connection is in
  *   view, after the last contrary statement and within the window before the change, and if it asks for the
- *   state that was reached. What was lost in the window leaves the cause unknown; the absence of a command
- *   never says anything. */
+ *   state that was reached. What was lost in the window leaves the cause unknown: of the flow that states the
+ *   change, or, where each answer stands on its own, of any flow over which the device was spoken of; so does
+ *   what the device was asked under a cipher that stays shut. The absence of a command never says anything.
+ */
 #include "timeline/state.h"
 
 #include <stdlib.h>
@@ -38,6 +40,8 @@ void wtr_memory_close(struct wtr_memory *m)
     free(m->flow_list);
     wtr_map_free(&m->baselines);
     wtr_map_free(&m->flows);
+    wtr_map_free(&m->device_of_flow);
+    wtr_map_free(&m->gap_in_flow);
 }
 
 struct wtr_device_memory *wtr_memory_device(struct wtr_memory *m, uint32_t device)
@@ -80,6 +84,38 @@ void wtr_memory_flow_broken(struct wtr_memory *m, uint64_t flow, int64_t time_ns
         return;
     memory->broken_step = m->step;
     memory->broken_ns = time_ns;
+}
+
+static void note_loss(struct wtr_memory *m, uint32_t device, int64_t time_ns)
+{
+    struct wtr_device_memory *memory = wtr_memory_device(m, device);
+    if (!memory || (memory->lost && memory->lost_ns >= time_ns))
+        return;
+    memory->lost = true;
+    memory->lost_ns = time_ns;
+}
+
+void wtr_memory_spoke_of(struct wtr_memory *m, uint64_t flow, uint32_t device)
+{
+    const uint64_t *gap = flow ? wtr_map_find(&m->gap_in_flow, flow) : NULL;
+    if (flow && !wtr_map_put(&m->device_of_flow, flow, device))
+        m->failed = true;
+    if (gap)
+        note_loss(m, device, (int64_t)*gap);
+}
+
+void wtr_memory_flow_lost(struct wtr_memory *m, uint64_t flow, int64_t time_ns)
+{
+    const uint64_t *device = wtr_map_find(&m->device_of_flow, flow);
+    if (!wtr_map_put(&m->gap_in_flow, flow, (uint64_t)time_ns))
+        m->failed = true;
+    if (device)
+        note_loss(m, (uint32_t)*device, time_ns);
+}
+
+void wtr_memory_unread(struct wtr_memory *m, uint32_t device, int64_t time_ns)
+{
+    note_loss(m, device, time_ns);
 }
 
 void wtr_memory_void(struct wtr_memory *m, uint32_t device)
@@ -310,6 +346,8 @@ struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, c
         s.found.has_delay = false;
     const struct wtr_flow_memory *flow =
         flow_memory(m, s.own_flow ? s.own_flow : wtr_continuity_flow(&item->fixed));
-    s.found.obscured = flow && flow->broken_ns >= s.from_ns;
+    bool alone = item->fixed.flags & WTR_FLAG_EXCHANGE;
+    s.found.obscured =
+        (flow && flow->broken_ns >= s.from_ns) || (alone && memory->lost && memory->lost_ns >= s.from_ns);
     return s.found;
 }

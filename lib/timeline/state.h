@@ -57,6 +57,8 @@ struct wtr_recent_command {
 struct wtr_device_memory {
     uint64_t own_flow;  /* its own connection, 0: not seen */
     uint64_t void_step; /* what was known before is void: reboot, session's end; 0: never */
+    bool lost;          /* what it was asked was lost in a gap, or could not be read, */
+    int64_t lost_ns;    /* for the last time then */
     struct wtr_recent_command commands[WTR_RECENT_COMMANDS]; /* a ring */
     size_t next_command;
 };
@@ -68,6 +70,8 @@ struct wtr_memory {
     struct wtr_map flows;
     struct wtr_flow_memory *flow_list;
     size_t flow_count, flow_capacity;
+    struct wtr_map device_of_flow;      /* flow to the device that was last spoken of over it */
+    struct wtr_map gap_in_flow;         /* flow to the time of its last gap */
     struct wtr_device_memory **devices; /* by device, made on need */
     size_t device_count;
     struct wtr_recent_command groups[WTR_RECENT_GROUP_COMMANDS]; /* commands to groups, a ring */
@@ -93,6 +97,12 @@ static inline uint64_t wtr_continuity_flow(const struct wtr_statement *fixed)
 void wtr_memory_saw_flow(struct wtr_memory *memory, uint64_t flow);
 /* Bytes of the flow were lost, or it ended. */
 void wtr_memory_flow_broken(struct wtr_memory *memory, uint64_t flow, int64_t time_ns);
+/* A statement about the device came over the flow, whether or not the flow is its continuity. */
+void wtr_memory_spoke_of(struct wtr_memory *memory, uint64_t flow, uint32_t device);
+/* Bytes of the flow were lost: what was asked of its device may have been among them. */
+void wtr_memory_flow_lost(struct wtr_memory *memory, uint64_t flow, int64_t time_ns);
+/* The device was asked something at that time that could not be read. */
+void wtr_memory_unread(struct wtr_memory *memory, uint32_t device, int64_t time_ns);
 /* What the device was known to be no longer holds: it started, or its session began or ended. */
 void wtr_memory_void(struct wtr_memory *memory, uint32_t device);
 

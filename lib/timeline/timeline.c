@@ -407,6 +407,8 @@ static void make_event(struct wtr_timeline *t)
     set_cause(t, e);
     set_derived(t, e, device);
     wtr_memory_saw_flow(&t->memory, wtr_continuity_flow(&item->fixed));
+    if (item->fixed.flags & WTR_FLAG_EXCHANGE)
+        wtr_memory_spoke_of(&t->memory, item->fixed.flow, device);
     if (e->kind == WTR_KIND_POWER_STATE && is_live(&item->fixed))
         relate_state(t, e, device);
     remember(t, e, device);
@@ -483,6 +485,7 @@ static bool make_record(struct wtr_timeline *t)
         return true;
     case WTR_ITEM_GAP:
         wtr_memory_flow_broken(&t->memory, fixed->flow, fixed->key.time_ns);
+        wtr_memory_flow_lost(&t->memory, fixed->flow, fixed->key.time_ns);
         make_finding(t);
         return true;
     case WTR_ITEM_FINDING:
@@ -494,6 +497,9 @@ static bool make_record(struct wtr_timeline *t)
     case WTR_ITEM_WINDOW:
         make_window(t);
         return true;
+    case WTR_ITEM_UNREAD:
+        wtr_memory_unread(&t->memory, t->setup.devices->list[fixed->device].same_as, fixed->key.time_ns);
+        return false;
     }
     return false;
 }

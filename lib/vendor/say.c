@@ -286,6 +286,17 @@ void wtr_say_end(struct wtr_say *say)
     say->emit(say->payload, &say->item);
 }
 
+void wtr_say_unread(struct wtr_say *say, wtr_device_ref device)
+{
+    if (device == WTR_NO_DEVICE)
+        return;
+    wtr_say_begin(say, WTR_KIND_POWER_COMMAND, device);
+    say->open = false;
+    say->item.fixed.type = WTR_ITEM_UNREAD;
+    set_evidence(say);
+    say->emit(say->payload, &say->item);
+}
+
 void wtr_say_finding(struct wtr_say *say, struct wtr_text place, const char *reason)
 {
     size_t at = 0;

@@ -90,6 +90,10 @@ void wtr_say_asked(struct wtr_say *say);
 void wtr_say_last_will(struct wtr_say *say);
 void wtr_say_end(struct wtr_say *say);
 
+/* The device was asked something by this message that can't be read, being enciphered: what comes after may
+ * be its doing, and is laid to no other command. */
+void wtr_say_unread(struct wtr_say *say, wtr_device_ref device);
+
 /* A message of this family that could not be read: why, as a constant sentence fragment. `place` points
  * into the message's bytes. */
 void wtr_say_finding(struct wtr_say *say, struct wtr_text place, const char *reason);

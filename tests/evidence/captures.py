@@ -39,7 +39,7 @@ def checker(name, *arguments):
 
 def keys_of(capture):
     """The options that give the tool the keyring beside the capture, if there is one."""
-    keys = capture.replace(".pcap", ".keys")
+    keys = os.path.abspath(capture.replace(".pcap", ".keys"))
     return ["--keys", keys] if os.path.exists(keys) else []
 
 
@@ -52,13 +52,13 @@ def timeline(wattrail, capture, target, allowed=(0,), keys=(), **more):
 
 def truth(wattrail, capture, work):
     lines = os.path.join(work, "timeline.jsonl")
-    timeline(wattrail, capture, lines)
+    timeline(wattrail, capture, lines, keys=keys_beside(capture))
     checker("check_truth.py", lines, capture.replace(".pcap", ".truth.json"))
 
 
 def origin(wattrail, capture, work):
     lines = os.path.join(work, "timeline.jsonl")
-    timeline(wattrail, capture, lines)
+    timeline(wattrail, capture, lines, keys=keys_beside(capture))
     checker("check_origin.py", lines, capture)
 
 
@@ -94,7 +94,8 @@ DAMAGES = (
 
 def damage(wattrail, capture, work, seeds):
     whole = os.path.join(work, "whole.jsonl")
-    timeline(wattrail, capture, whole)
+    keys = keys_beside(capture)
+    timeline(wattrail, capture, whole, keys=keys)
     for seed in range(seeds):
         done, compared = DAMAGES[seed % len(DAMAGES)]
         damaged = os.path.join(work, "damaged.pcap")

@@ -17,7 +17,7 @@ import sys
 from collections import Counter
 from decimal import Decimal
 
-RELATIVE = ("change", "transition", "missed")  # these hang on what came before, and that may be lost
+RELATIVE = ("change", "transition", "missed", "statements")  # these hang on what else was said, and that may be lost
 
 
 def load(path):

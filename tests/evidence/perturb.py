@@ -37,24 +37,34 @@ def drop(packets, chance, chooser):
     return [p for p in packets if chooser.random() >= chance]
 
 
-def is_datagram(rest):
-    """UDP on IPv4 on Ethernet; `rest` is a record behind its time stamp."""
+def is_bare_datagram(rest):
+    """A UDP datagram of a protocol that does not number its messages, as CoAP does: an equal one later than two
+    milliseconds is another one, as far as anybody can tell."""
     packet = rest[8:]
-    return packet[12:14] == b"\x08\x00" and packet[23:24] == b"\x11"
+    if packet[12:14] != b"\x08\x00" or packet[23:24] != b"\x11":
+        return False
+    at = 14 + 4 * (packet[14] & 15)
+    return 5683 not in struct.unpack(">HH", packet[at:at + 4])
 
 
-def duplicate(packets, chance, chooser):
-    """A copy seen again a little later bears the time of the place where it is seen. A datagram's is seen at once: it
-    bears no number, and what comes again later is another one as far as anybody can tell."""
+def nanoseconds(stamp, unit):
+    second, part = struct.unpack("<II", stamp)
+    return second * 10 ** 9 + part * unit
+
+
+def duplicate(packets, chance, chooser, unit):
+    """A copy seen again a little later bears the time of the place where it is seen."""
     out, waiting = [], []
-    for stamp, rest in packets:
+    for at, (stamp, rest) in enumerate(packets):
         out.append((stamp, rest))
         for entry in [w for w in waiting if w[0] == 0]:
             out.append((stamp, entry[1]))
         waiting = [(left - 1, packet) for left, packet in waiting if left > 0]
         if chooser.random() < chance:
             distance = chooser.randint(0, 3)
-            if distance == 0 or is_datagram(rest):
+            place = packets[min(at + distance, len(packets) - 1)][0]
+            if distance == 0 or is_bare_datagram(rest) and nanoseconds(place, unit) - nanoseconds(
+                    stamp, unit) > 1500000:
                 out.append((stamp, rest))
             else:
                 waiting.append((distance - 1, rest))
@@ -90,7 +100,7 @@ def main():
         packets = drop(packets, given.drop, chooser)
         told.append("%d left after dropping" % len(packets))
     if given.dup and packets:
-        packets = duplicate(packets, given.dup, chooser)
+        packets = duplicate(packets, given.dup, chooser, 1 if header[:1] == b"\x4d" else 1000)
         told.append("%d after repeating" % len(packets))
     if given.reorder:
         moved = reorder(packets, given.reorder, given.restamp, chooser)

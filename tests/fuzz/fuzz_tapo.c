@@ -51,6 +51,8 @@ static void take_statement(void *payload, struct wtr_item *item)
     const struct wtr_value *state = wtr_item_value(item, WTR_FIELD_STATE);
     (void)payload;
     hold(wtr_kind_name((enum wtr_kind)item->fixed.kind) && item->fixed.device < fuzz.devices.count);
+    if (item->fixed.type == WTR_ITEM_UNREAD)
+        return;
     hold(item->value_count > 0);
     for (size_t i = 0; i < item->raw_count; i++) {
         size_t at;

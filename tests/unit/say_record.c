@@ -178,6 +178,13 @@ void wtr_say_tie_ip(struct wtr_say *say, wtr_device_ref device, const struct wtr
     wtr_put_char(&say->lines, '\n');
 }
 
+void wtr_say_unread(struct wtr_say *say, wtr_device_ref device)
+{
+    wtr_put_z(&say->lines, "unread ");
+    wtr_put_z(&say->lines, device_name(say, device));
+    wtr_put_char(&say->lines, '\n');
+}
+
 void wtr_say_host(struct wtr_say *say, const struct wtr_ip *ip, const uint8_t mac[6])
 {
     wtr_put_z(&say->lines, "host ");

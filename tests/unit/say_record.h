@@ -8,6 +8,7 @@
  *     ip tasmota:plug1 192.168.1.7
  *     bystander lan:192.168.1.7
  *     host 192.168.1.7 mac=dc:4f:22:3d:5e:26
+ *     unread tasmota:plug1
  *     finding @0+5 the report is no JSON object
  *
  * Fields stand in the order in which they were said, decimals without trailing zeros, then the flags past,

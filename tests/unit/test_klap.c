@@ -265,6 +265,23 @@ Test(klap_session, what_is_not_whole)
     feed_expect("finding @1020+48 the message is not whole, so nothing of it is read\n");
 }
 
+/* A response that HTTP can't tell the request of has no number. */
+Test(klap_session, unpaired)
+{
+    uint8_t bytes[256], body[256];
+    size_t n = feed_hex(vectors[1].body, body);
+    shake(vectors[1].server, SET_COOKIE);
+    wtr_buffer_clear(&feed.lines);
+    struct wtr_http http = {.is_response = true, .status = 200};
+    feed_http(&http, bytes, body, n);
+    feed_expect(
+        "response\nfinding @1020+64 which request this answers is not certain, so nothing of it is read\n");
+    feed_http(&http, bytes, body, n - 1);
+    feed.client = 21;
+    feed_http(&http, bytes, body, n);
+    feed_expect("");
+}
+
 /* The oldest of too many sessions makes room; the latest stay. */
 Test(klap_session, bounded)
 {

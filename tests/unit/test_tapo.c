@@ -316,3 +316,12 @@ Test(tapo, account_found)
                 "reason=the device's server hash is of this account\n");
     cr_expect_str_eq(hear(&unknown, true), "");
 }
+
+/* What was asked under a cipher that stays shut may be what a later state comes from. */
+Test(tapo, shut)
+{
+    const struct wtr_klap request = {.step = WTR_KLAP_REQUEST, .text = WTR_TEXT("")};
+    const struct wtr_klap response = {.step = WTR_KLAP_RESPONSE, .text = WTR_TEXT("")};
+    cr_expect_str_eq(hear(&request, false), "unread " PLUG "\n");
+    cr_expect_str_eq(hear(&response, true), "unread " PLUG "\n");
+}

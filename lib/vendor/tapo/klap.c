@@ -301,6 +301,30 @@ static struct wtr_span body_span(struct reading *r)
     return (struct wtr_span){(const uint8_t *)body.data, body.length, r->state->pieces, n, whole->opening};
 }
 
+/* A response whose request is not known, between two that have a session: its number is not known either. */
+static void read_unpaired(struct reading *r, struct wtr_klap *klap)
+{
+    size_t length = klap->body.length;
+    klap->step = WTR_KLAP_RESPONSE;
+    if (length <= WTR_KLAP_HASH || (length - WTR_KLAP_HASH) % WTR_KLAP_BLOCK ||
+        !wtr_klap_session_find(&r->state->sessions, &r->ends))
+        return;
+    hand_out(r, klap, &r->body);
+    finding(r, "which request this answers is not certain, so nothing of it is read");
+}
+
+static void begin_reading(struct reading *r, const struct wtr_carrier *carrier,
+                          const struct wtr_http *request)
+{
+    bool answers = r->http->is_response;
+    r->ends.device = answers ? carrier->from : carrier->to;
+    r->ends.client = answers ? carrier->to.ip : carrier->from.ip;
+    r->ends.cookie = cookie_of(r->http);
+    if (r->ends.cookie.length == 0)
+        r->ends.cookie = cookie_of(request);
+    r->body = body_span(r);
+}
+
 static void carried(void *state, const struct wtr_carrier *carrier, struct wtr_sink *sink)
 {
     const struct wtr_message *m = carrier->message;
@@ -309,17 +333,15 @@ static void carried(void *state, const struct wtr_carrier *carrier, struct wtr_s
     const struct wtr_http *http = m->body;
     const struct wtr_http *request = http->is_response ? http->request : http;
     struct wtr_klap klap = {.body = http->body};
-    if (!request || (http->is_response && http->status != 200) || !step_of(request, http->is_response, &klap))
+    if ((http->is_response && http->status != 200) ||
+        (request && !step_of(request, http->is_response, &klap)))
         return;
     struct reading r = {.state = state, .carrier = m, .http = http, .sink = sink};
-    r.ends.device = http->is_response ? carrier->from : carrier->to;
-    r.ends.client = http->is_response ? carrier->to.ip : carrier->from.ip;
-    r.ends.cookie = cookie_of(http);
-    if (r.ends.cookie.length == 0)
-        r.ends.cookie = cookie_of(request);
+    begin_reading(&r, carrier, request);
     klap.cookie = r.ends.cookie;
-    r.body = body_span(&r);
-    if (http->body_cut)
+    if (!request)
+        read_unpaired(&r, &klap);
+    else if (http->body_cut)
         finding(&r, "the message is not whole, so nothing of it is read");
     else if (has_form(http, &klap))
         read_step(&r, &klap);

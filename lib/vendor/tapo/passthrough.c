@@ -79,11 +79,11 @@ static bool read_response(struct state *s, struct wtr_text body, struct wtr_pass
     return true;
 }
 
-static const char *type_of(const struct wtr_passthrough *p, bool is_response)
+static const char *type_of(const struct wtr_passthrough *p)
 {
     if (p->handshake)
-        return is_response ? "handshake_response" : "handshake";
-    return is_response ? "response" : "request";
+        return p->is_response ? "handshake_response" : "handshake";
+    return p->is_response ? "response" : "request";
 }
 
 static void carried(void *state, const struct wtr_carrier *carrier, struct wtr_sink *sink)
@@ -94,7 +94,7 @@ static void carried(void *state, const struct wtr_carrier *carrier, struct wtr_s
         return;
     const struct wtr_http *http = m->body;
     const struct wtr_http *request = http->is_response ? http->request : http;
-    struct wtr_passthrough p = {0};
+    struct wtr_passthrough p = {.is_response = http->is_response};
     if (!request || !method_of(s, request, &p))
         return;
     if (!http->is_response)
@@ -103,7 +103,7 @@ static void carried(void *state, const struct wtr_carrier *carrier, struct wtr_s
         return;
     const struct wtr_message message = {
         .protocol = &wtr_passthrough,
-        .type = type_of(&p, http->is_response),
+        .type = type_of(&p),
         .direction = m->direction,
         .span = m->span,
         .body = &p,

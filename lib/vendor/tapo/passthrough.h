@@ -8,6 +8,7 @@
 #include "protocol/protocol.h"
 
 struct wtr_passthrough {
+    bool is_response;
     bool handshake;           /* else securePassthrough */
     struct wtr_text key;      /* of a handshake: the client's public key; answered: the enciphered AES key */
     struct wtr_text token;    /* of the request's target, once the client is logged in; a secret */

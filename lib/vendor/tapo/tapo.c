@@ -126,7 +126,20 @@ static enum wtr_claim claim(const void *state, const struct wtr_message *message
     return own ? WTR_CLAIM_NAMED : WTR_CLAIM_NONE;
 }
 
-/* Whether the message states anything: a question alone is no device, and what stays shut says nothing. */
+/* Whether the message asks something that can't be read, or answers it; *asks is set. */
+static bool is_shut(const struct wtr_message *message, bool *asks)
+{
+    const struct wtr_klap *klap = message->body;
+    const struct wtr_passthrough *passthrough = message->body;
+    if (message->protocol == &wtr_klap) {
+        *asks = klap->step == WTR_KLAP_REQUEST;
+        return klap->step >= WTR_KLAP_REQUEST && !klap->opened;
+    }
+    *asks = message->protocol == &wtr_passthrough && !passthrough->is_response;
+    return message->protocol == &wtr_passthrough && !passthrough->handshake;
+}
+
+/* Whether the message states anything: a question alone is no device. */
 static bool states_something(const struct wtr_message *message)
 {
     const struct wtr_klap *klap = message->body;
@@ -137,6 +150,11 @@ static bool states_something(const struct wtr_message *message)
 
 static void read(void *state, const struct wtr_message *message, struct wtr_say *say)
 {
+    bool asks = false;
+    if (is_shut(message, &asks)) {
+        const struct wtr_endpoint *plug = asks ? wtr_say_receiver(say) : wtr_say_sender(say);
+        wtr_say_unread(say, wtr_say_device_at(say, "tapo", &plug->ip));
+    }
     if (!states_something(message))
         return;
     struct wtr_tapo_reading r = {.say = say, .state = state};
