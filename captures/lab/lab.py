@@ -29,11 +29,13 @@ def first_line(*command):
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
-def software(broker, more):
+def software(broker, more, actors):
     found = {"python": sys.version.split()[0], **more}
     if broker:
         import paho.mqtt
         found.update({"paho-mqtt": paho.mqtt.__version__, "mosquitto": first_line("mosquitto", "-h")})
+    for actor in actors:
+        found.update(actor.software() if hasattr(actor, "software") else {})
     return {**found, "tcpdump": first_line("tcpdump", "--version")}
 
 
@@ -68,6 +70,7 @@ class Lab:
         self.log_folder = os.path.join(self.folder, "log")
         os.mkdir(self.log_folder)
         self.actors, self.hosts, self.sniffer = [], [], None
+        self.aliases = {}
         self.network = space.Network()
         self.broker = None
         self.more_software = {}  # beside what every recipe uses
@@ -87,7 +90,8 @@ class Lab:
 
     def make(self, kind, name, host, *words, **named):
         """Starts an actor of a kind on a host. Its random choices hang on the seed and its name."""
-        return self.add(kind(name, host, self.broker.host.address, self.seed, *words, **named))
+        address = self.broker.host.address if self.broker else None
+        return self.add(kind(name, host, address, self.seed, *words, **named))
 
     def record(self):
         """From here on tcpdump sees everything; nothing may be on its way at this moment."""
@@ -95,6 +99,10 @@ class Lab:
         self.capture = os.path.join(self.folder, self.name + ".pcap")
         self.sniffer = Sniffer(self.capture, self.precision)
         self.recorded_from = time.time_ns()
+
+    def tell_alias(self, plug):
+        """A plug whose words do not give its MAC may be named by the one that ARP gives."""
+        self.aliases["mac:" + plug.host.mac] = plug.device
 
     def pause(self, low=0.06, high=0.25):
         time.sleep(self.random.uniform(low, high))
@@ -145,8 +153,11 @@ class Lab:
             self.broker.stop()
         told = truth.gather(self.log_folder, self.recorded_from, until)
         told = {"schema": "wattrail-truth/1", "recipe": self.name, "seed": self.seed,
-                "capture": self.name + ".pcap", "packets": packets, "software": software(bool(self.broker), self.more_software),
+                "capture": self.name + ".pcap", "packets": packets,
+                "software": software(bool(self.broker), self.more_software, self.actors),
                 "hosts": [{"name": h.name, "address": h.address, "mac": h.mac} for h in self.hosts], **told}
+        if self.aliases:
+            told["aliases"] = self.aliases
         with open(self.capture, "rb") as capture:
             told["sha256"] = hashlib.sha256(capture.read()).hexdigest()
         story = os.path.join(self.folder, self.name + ".truth.json")

@@ -30,14 +30,19 @@ def gather(folder, recorded_from, until):
     for publication in publications:
         for scratch in ("key", "resent"):
             publication.pop(scratch, None)
-    return {
+    told = {
         "recorded_from": recorded_from, "recorded_until": until,
         "publications": inside,
         "retained": [r for r in retained if recorded_from <= r["received"]],
         "switchings": switchings,
         "boots": [{"device": r["device"], "time": r["time"]} for r in select(logs, "boot")],
         "sessions": sessions(logs, addresses),
+        "heard": [{name: record[name] for name in ("time", "device", "property", "value", "found")}
+                  for record in select(logs, "heard")],
     }
+    if not told["heard"]:
+        del told["heard"]
+    return told
 
 
 def select(logs, what):
@@ -54,6 +59,7 @@ def number_publications(logs, addresses):
             "after": record["after"], "topic": record["topic"], "payload": record["payload"],
             "qos": record["qos"], "retain": record["retain"], "answers": record["answers"],
             "resends": [], "statements": record["statements"], "key": (record["actor"], record["number"])}
+        publication.update((name, record[name]) for name in ("serial", "missed", "lost", "sender") if name in record)
         publications.append(publication)
     by_key = {p["key"]: p for p in publications}
     for record in select(logs, "resend"):
@@ -87,6 +93,8 @@ def claim_commands(logs, publications):
             record["publication"] = found["id"]
             if found["port"] is None:
                 found["port"] = record.get("port")  # as the receiver saw it
+            if found["port"] is None:
+                found["port"] = record.get("port")  # as the receiver saw it
         for record in records:
             if record["what"] in ("publish", "switch") and record["answers"] is not None:
                 record["answers"] = meant[record["answers"]]
@@ -101,7 +109,8 @@ def number_switchings(logs, publications):
         numbers[(record["actor"], record["number"])] = n
         switchings.append({"id": n, "device": record["device"], "channel": record["channel"],
                            "state": record["state"], "before": record["before"], "after": record["after"],
-                           "why": record["why"], "command": record["answers"]})
+                           "why": record["why"], "command": record["answers"],
+                           **{key: record[key] for key in ("trigger",) if key in record}})
     for publication in publications:
         for statement in publication["statements"]:
             if statement.get("switching") is not None:

@@ -18,7 +18,8 @@ READINGS = ("power_w", "voltage_v", "current_a", "apparent_va", "reactive_var", 
 EARLY_NS, LATE_NS = 50_000_000, 250_000_000
 STORE_EARLY_NS = 500_000_000
 CAUSE_WINDOW_NS = 2_000_000_000
-TRIGGERS = {"command": ("mqtt", "lan"), "button": ("button",), "timer": ("timer",)}
+TRIGGERS = {"command": ("mqtt", "http"), "button": ("button",), "timer": ("timer",), "overload": ("overload",)}
+HEARD_NS = 500_000_000
 
 
 # ---- reading a timeline
@@ -170,6 +171,8 @@ class Check:
         self.events = [line for line in lines if line.get("record") == "event"]
         self.by_id = {}
         self.truth_of = {}  # event id -> Expected
+        for event in self.events:
+            event["device"] = truth.get("aliases", {}).get(event.get("device"), event.get("device"))
         self.frame(lines)
 
     def say(self, sentence):
@@ -204,6 +207,8 @@ class Check:
         for expected in list(self.truth_of.values()):
             self.transition(expected)
             self.cause(expected)
+            self.serial(expected)
+        self.heard()
         self.sessions()
         return self.wrong
 
@@ -387,7 +392,9 @@ class Check:
         trigger = cause.get("trigger")
         if trigger in (None, "unknown") or event.get("retained"):
             return
-        right = TRIGGERS[real["why"]] if real else ("boot",)
+        right = ("boot",)
+        if real:  # a command came over MQTT, where the truth does not say how
+            right = (real["trigger"],) if "trigger" in real else TRIGGERS[real["why"]]
         if trigger not in right:
             self.say("%s: trigger %s, and %s was it (%s)" % (
                 stand(event), trigger, real["why"] if real else "nothing", place(expected.statement)))
@@ -414,6 +421,33 @@ class Check:
             self.say("%s: delay_ns %s" % (stand(event), delay))
         if cause.get("client_id") not in (None, command.event.get("cause", {}).get("client_id")):
             self.say("%s: client %s, and its command says otherwise" % (stand(event), cause.get("client_id")))
+
+    def serial(self, expected):
+        """The running number of a device's report, and how many before it did not come."""
+        publication, data = expected.publication, expected.event.get("data") or {}
+        if "serial" not in publication:
+            return
+        if data.get("serial_n") != publication["serial"]:
+            self.say("%s: serial_n %s, and the report had %s" % (
+                stand(expected.event), data.get("serial_n"), publication["serial"]))
+        if data.get("missed", 0) != publication["missed"]:
+            self.say("%s: missed %s, and %s reports were lost before it" % (
+                stand(expected.event), data.get("missed", 0), publication["missed"]))
+
+    def heard(self):
+        """What a third-party client made of the reports: each relay state that it heard is in the timeline."""
+        for one in self.truth.get("heard", []):
+            if not one["property"].startswith("relay"):
+                continue
+            device = next((p["statements"][0]["device"] for p in self.truth["publications"]
+                           if p.get("sender") == one["device"] and p["statements"]), None)
+            channel, state = "relay:" + one["property"][5:], "on" if one["value"] else "off"
+            near = any(e["kind"] == "power.state" and e.get("device") == device and e.get("channel") == channel
+                       and e["data"].get("state") == state and abs(when_or_zero(e) - one["time"]) <= HEARD_NS
+                       for e in self.events)
+            if not near:
+                self.say("the client heard %s %s of %s at %d, and the timeline lacks it" % (
+                    channel, state, one["device"], one["time"]))
 
     def attributed(self):
         """For information: silence about a cause is no error."""

@@ -5,7 +5,7 @@ one planted error at a time, each of which must be caught."""
 import json
 from datetime import datetime, timezone
 
-from check_truth import KINDS, compare, nanoseconds
+from check_truth import KINDS, READINGS, compare, nanoseconds
 
 
 def text_of(ns):
@@ -30,7 +30,13 @@ def ideal(truth):
     for publication in truth["publications"]:
         time = publication["after"] + 100_000
         for statement in publication["statements"]:
+            if statement.get("optional"):
+                continue
             event = add(statement, time)
+            if "serial" in publication:
+                event["data"]["serial_n"] = publication["serial"]
+            if publication.get("missed"):
+                event["data"]["missed"] = publication["missed"]
             if statement["kind"] == "power.command":
                 commands[publication["id"]] = event
                 event["cause"] = {"trigger": "mqtt", "endpoint": "%s:%s" % (
@@ -193,9 +199,13 @@ def plants(truth):
         yield kind + " of another channel", alter(kind, lambda e: e.update(channel="9"))
     yield "wrong state", alter("power.state", flip)
     yield "wrong command", alter("power.command", flip)
-    yield "wrong power", alter("power.reading", lambda e: e["data"].update(
-        {sorted(e["data"])[0]: "123456.5"}))
-    yield "reading without one value", alter("power.reading", lambda e: e["data"].pop(sorted(e["data"])[0]))
+    measured = lambda e: next(name for name in sorted(e["data"]) if name in READINGS)
+    yield "wrong power", alter("power.reading", lambda e: e["data"].update({measured(e): "123456.5"}))
+    yield "reading without one value", alter("power.reading", lambda e: e["data"].pop(measured(e)))
+    yield "wrong serial", alter("power.state", lambda e: e["data"].update(serial_n=0), lambda e: "serial_n" in e["data"])
+    yield "lost reports not told", alter("power.state", lambda e: e["data"].pop("missed"), lambda e: "missed" in e["data"])
+    yield "lost reports invented", alter("power.state", lambda e: e["data"].update(missed=9),
+                                         lambda e: "serial_n" in e["data"] and "missed" not in e["data"])
     yield "reading with an invented value", alter("power.reading", lambda e: e["data"].update(
         {"frequency_hz": "60"}), lambda e: "frequency_hz" not in e["data"])
     yield "wrong energy", alter("energy.counter", lambda e: e["data"].update(energy_wh="0.000001"))
