@@ -18,7 +18,7 @@ READINGS = ("power_w", "voltage_v", "current_a", "apparent_va", "reactive_var", 
 EARLY_NS, LATE_NS = 50_000_000, 250_000_000
 STORE_EARLY_NS = 500_000_000
 CAUSE_WINDOW_NS = 2_000_000_000
-TRIGGERS = {"command": ("mqtt", "http"), "button": ("button",), "timer": ("timer",), "overload": ("overload",)}
+TRIGGERS = {"command": ("mqtt", "http", "lan"), "button": ("button",), "timer": ("timer",), "overload": ("overload",)}
 HEARD_NS = 500_000_000
 
 
@@ -167,6 +167,7 @@ def single_channels(truth):
 class Check:
     def __init__(self, lines, truth):
         self.truth, self.wrong = truth, []
+        self.certainties = ("observed", "derived") + (("decrypted",) if "keyring" in truth else ())
         self.single = single_channels(truth)
         self.events = [line for line in lines if line.get("record") == "event"]
         self.by_id = {}
@@ -193,9 +194,10 @@ class Check:
     def run(self):
         checked = [e for e in self.events if e["kind"] in KINDS]
         for event in checked:
-            if event.get("certainty") not in ("observed", "derived"):
-                self.say("%s: certainty %s in a capture that is all in clear" % (
-                    stand(event), event.get("certainty")))
+            if event.get("certainty") not in self.certainties:
+                self.say("%s: certainty %s in a capture that is %s" % (
+                    stand(event), event.get("certainty"),
+                    "read with keys" if "keyring" in self.truth else "all in clear"))
         derived = [e for e in checked if e.get("certainty") == "derived"]
         kept = [e for e in checked if e.get("retained")]
         live = [e for e in checked if e not in derived and e not in kept]
