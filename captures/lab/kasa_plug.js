@@ -45,7 +45,7 @@ function noteMoves(before, time, why, command) {
         since.set(channel, Date.now());
         latest.set(channel, ++switchings);
         write('switch', { number: switchings, before: time, after: now() + 1e6, device: name, channel,
-                          state: state ? 'on' : 'off', why, answers: command });
+                          state: state ? 'on' : 'off', why, answers: command, trigger: command ? 'lan' : why });
     }
 }
 

@@ -216,17 +216,6 @@ Test(copies, the_same_bytes_at_another_port)
     expect(1, 0, 0);
 }
 
-/* A datagram that says two things of one kind, in different bytes of it. */
-static void said_twice(int64_t ms, uint64_t message)
-{
-    for (int i = 0; i < 2; i++) {
-        struct wtr_item item = statement(ms, WTR_LEG_NONE, NOBODY, 0);
-        item.fixed.segment[0] = 7;
-        item.fixed.message = message;
-        add(item);
-    }
-}
-
 Test(copies, equal_datagrams)
 {
     for (int64_t ms = 0; ms <= 1000; ms += ms == 0 ? 1 : 999) {
@@ -236,19 +225,6 @@ Test(copies, equal_datagrams)
         add(item);
     }
     expect(1, 0, 0);
-}
-
-Test(copies, what_a_datagram_says_twice_is_no_copy)
-{
-    said_twice(0, 1);
-    expect(0, 0, 0);
-}
-
-Test(copies, a_datagram_that_says_two_things_seen_twice)
-{
-    said_twice(0, 1);
-    said_twice(1, 2);
-    expect(2, 0, 0);
 }
 
 static struct wtr_item ending(int64_t ms, uint64_t flow, bool will)
@@ -283,4 +259,28 @@ Test(copies, the_end_of_the_next_session)
     add(opening);
     add(ending(60000, PLUG, false));
     expect(0, 0, 0);
+}
+
+/* A datagram that says two things of one kind, in different bytes of it. */
+static void said_twice(int64_t ms, uint64_t message)
+{
+    for (int i = 0; i < 2; i++) {
+        struct wtr_item item = statement(ms, WTR_LEG_NONE, NOBODY, 0);
+        item.fixed.segment[0] = 7;
+        item.fixed.message = message;
+        add(item);
+    }
+}
+
+Test(copies, what_a_datagram_says_twice_is_no_copy)
+{
+    said_twice(0, 1);
+    expect(0, 0, 0);
+}
+
+Test(copies, a_datagram_that_says_two_things_seen_twice)
+{
+    said_twice(0, 1);
+    said_twice(1, 2);
+    expect(2, 0, 0);
 }
