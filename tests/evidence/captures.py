@@ -39,7 +39,7 @@ def checker(name, *arguments):
 
 def keys_of(capture):
     """The options that give the tool the keyring beside the capture, if there is one."""
-    keys = capture.replace(".pcap", ".keys")
+    keys = os.path.abspath(capture.replace(".pcap", ".keys"))
     return ["--keys", keys] if os.path.exists(keys) else []
 
 

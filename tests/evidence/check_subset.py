@@ -17,7 +17,8 @@ import sys
 from collections import Counter
 from decimal import Decimal
 
-RELATIVE = ("change", "transition", "missed")  # these hang on what came before, and that may be lost
+# These hang on what came before, and that may be lost; a clock's offset hangs on when the copy that is left was seen.
+RELATIVE = ("change", "transition", "missed", "offset_s")
 
 
 def load(path):
