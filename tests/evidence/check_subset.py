@@ -17,7 +17,8 @@ import sys
 from collections import Counter
 from decimal import Decimal
 
-RELATIVE = ("change", "transition", "missed", "statements")  # these hang on what else was said, and that may be lost
+# These hang on what else was said, and that may be lost; a clock's offset hangs on when the copy that is left was seen.
+RELATIVE = ("change", "transition", "missed", "statements", "offset_s")
 
 
 def load(path):

@@ -212,6 +212,10 @@ def frames_31():
     yield "control", open_frame(2, CONTROL, old_command(KEY, SET))
     yield "push", open_frame(0, STATUS, old_command(KEY, PUSH), code=0)
     yield "push_clear", open_frame(0, STATUS, PUSH, code=0)
+    good = old_command(KEY, PUSH)
+    yield "no_base64", open_frame(0, STATUS, good[:-1] + b"!", code=0)
+    yield "no_blocks", open_frame(0, STATUS, good[:19] + base64.b64encode(bytes(47)), code=0)
+    yield "other_digest", open_frame(0, STATUS, good[:18] + (b"0" if good[18:19] != b"0" else b"1") + good[19:], code=0)
 
 
 def negotiation(version, make):

@@ -208,6 +208,38 @@ Test(tuya_wire, a_changed_byte)
                       TUYA_35_PUSH, "status");
 }
 
+static const char *with_flip(enum wtr_direction direction, const char *hex, size_t at)
+{
+    struct wtr_buffer frame = {0};
+    tuya_unhex(hex, &frame);
+    flip(&frame, at);
+    const char *lines = tuya_bytes(&feed, direction, frame.data, frame.length);
+    wtr_buffer_free(&frame);
+    return lines;
+}
+
+Test(tuya_wire, what_is_said_of_a_changed_byte)
+{
+    begin(KEY);
+    (void)tuya_hex(&feed, WTR_FROM_CLIENT, TUYA_33_QUERY);
+    cr_expect_str_eq(with_flip(WTR_FROM_SERVER, TUYA_33_PUSH, 40),
+                     "finding @2016+71 the frame's CRC-32 does not fit its bytes\n");
+    cr_expect_str_eq(with_flip(WTR_FROM_SERVER, TUYA_33_PUSH, 90),
+                     "finding @3000+91 the frame does not end with its suffix\n");
+    clean();
+    begin(KEY);
+    (void)tuya_hex(&feed, WTR_FROM_CLIENT, TUYA_34_START);
+    (void)tuya_hex(&feed, WTR_FROM_SERVER, TUYA_34_RESPONSE);
+    cr_expect_str_eq(with_flip(WTR_FROM_SERVER, TUYA_34_PUSH, 40),
+                     "finding @3016+116 the frame's HMAC-SHA256 does not fit its bytes\n");
+    clean();
+    begin(KEY);
+    (void)tuya_hex(&feed, WTR_FROM_CLIENT, TUYA_35_START);
+    (void)tuya_hex(&feed, WTR_FROM_SERVER, TUYA_35_RESPONSE);
+    cr_expect_str_eq(with_flip(WTR_FROM_SERVER, TUYA_35_PUSH, 40),
+                     "finding @3018+102 the frame's AES-GCM tag does not fit its bytes\n");
+}
+
 Test(tuya_wire, bytes_that_begin_no_frame)
 {
     begin(KEY);
@@ -264,6 +296,20 @@ Test(tuya_wire, version_31)
               "finding @1019+144 " WRONG
               "control > {\"command\":7,\"sequence\":2,\"version\":\"3.1\",\"integrity\":\"crc32\","
               "\"encrypted\":true} @1000+171 of 1 exchange 1\n");
+}
+
+Test(tuya_wire, version_31_that_is_not_whole)
+{
+    begin(KEY);
+    to_client(TUYA_31_NO_BASE64, "finding @1023+80 the message is no base64 of whole blocks\n");
+    to_client(TUYA_31_NO_BLOCKS, "finding @2023+80 the message is no base64 of whole blocks\n");
+    to_client(TUYA_31_OTHER_DIGEST,
+              "finding @3023+80 " WRONG
+              "status < {\"command\":8,\"sequence\":0,\"version\":\"3.1\",\"return_code\":0,"
+              "\"integrity\":\"crc32\",\"encrypted\":true} @3000+111 of 1\n");
+    (void)tuya_hex(&feed, WTR_FROM_SERVER, TUYA_31_PUSH);
+    to_client(TUYA_31_OTHER_DIGEST,
+              "finding @5023+80 the message's MD5 digest does not fit the session's key\n");
 }
 
 /* ---- 3.4 and 3.5 */
