@@ -14,6 +14,7 @@ if(NOT WATTRAIL_SANITIZE AND NOT WATTRAIL_COVERAGE)
 endif()
 evidence_test(mqtt_reference ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(http_fixtures ${PYTHON3} -B ${here}/http_fixtures.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(http_reference ${PYTHON3} -B ${here}/http_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(mqtt_made ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --made)
 foreach(what truth origin same damage)
   evidence_test(captures_${what} ${PYTHON3} -B ${here}/captures.py --wattrail ${wattrail}
