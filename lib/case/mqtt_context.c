@@ -186,9 +186,11 @@ void wtr_mqtt_session_close(struct wtr_extract *x, struct wtr_flow_view *flow, e
     connection->ended = true;
     int broker = broker_end(x, flow);
     bool by_broker = broker == (int)by;
+    enum wtr_direction other = by == WTR_FROM_CLIENT ? WTR_FROM_SERVER : WTR_FROM_CLIENT;
+    bool in_doubt = flow->closer_in_doubt || session->lost[other]; /* it may have said DISCONNECT before */
     struct wtr_item item = session_item(x, connection, WTR_KIND_SESSION_CLOSE, origin,
                                         by_broker ? WTR_LEG_FROM_BROKER : WTR_LEG_TO_BROKER);
-    if (broker != NO_END && !flow->closer_in_doubt)
+    if (broker != NO_END && !in_doubt)
         add_value(&item, WTR_FIELD_BY, by_broker ? WTR_TEXT("broker") : WTR_TEXT("device"));
     add_value(&item, WTR_FIELD_REASON, reset ? WTR_TEXT("connection reset") : WTR_TEXT("connection closed"));
     if (session->client_id)

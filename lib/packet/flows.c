@@ -228,12 +228,13 @@ static void take_bare(struct wtr_arrival *a)
 
 /* ---- packets of a flow that is followed ---- */
 
-/* Whether the segment acknowledges what the capture does not show, which may be the other end's own FIN. */
+/* Whether the segment acknowledges what the capture does not show, or does not show whole: it may be the
+ * other end's own FIN, or its word that it ends. */
 static bool acknowledges_unseen(const struct wtr_arrival *a)
 {
     const struct wtr_stream *other = &a->record->flow->stream[a->other];
     bool acknowledges = (a->headers->flags & WTR_TCP_ACK) && other->known && !other->ended;
-    return acknowledges && wtr_stream_place_of(other, a->headers->ack) > other->sent;
+    return acknowledges && (other->waiting || wtr_stream_place_of(other, a->headers->ack) > other->sent);
 }
 
 static void note_closing(const struct wtr_arrival *a, bool reset)
