@@ -245,6 +245,7 @@ struct search {
     int64_t from_ns, until_ns; /* where candidates lie */
     int64_t to_ns;             /* the statement's time */
     bool on;
+    bool polled;
     int64_t best_ns;
     int64_t contrary_ns; /* the last command for the other state */
 };
@@ -255,20 +256,34 @@ static void add_other(struct wtr_cause_found *found, const struct wtr_recent_com
         found->others[found->other_count++] = c;
 }
 
+static bool is_in_window(const struct search *s, const struct wtr_recent_command *c, int64_t *time_ns,
+                         bool *exact)
+{
+    return c->used && reached(c, s->own_flow, time_ns, exact) && *time_ns >= s->from_ns &&
+           *time_ns <= s->until_ns;
+}
+
+static void note_contrary(struct search *s, const struct wtr_recent_command *c)
+{
+    int64_t time_ns;
+    bool exact;
+    if (is_in_window(s, c, &time_ns, &exact) && !wtr_memory_asks_for(c, s->on) &&
+        wtr_memory_asks_for(c, !s->on) && time_ns > s->contrary_ns)
+        s->contrary_ns = time_ns;
+}
+
+/* Of several, a change that was pushed is laid to the last one before it. A poll may come after further
+ * commands for a state that was held by then: it is laid to the first one since the other state was asked
+ * for. */
 static void consider(struct search *s, const struct wtr_recent_command *c)
 {
     int64_t time_ns;
     bool exact;
-    if (!c->used || !reached(c, s->own_flow, &time_ns, &exact))
+    if (!is_in_window(s, c, &time_ns, &exact) || !wtr_memory_asks_for(c, s->on) ||
+        (s->polled && time_ns <= s->contrary_ns))
         return;
-    if (time_ns < s->from_ns || time_ns > s->until_ns)
-        return;
-    if (!wtr_memory_asks_for(c, s->on)) {
-        if (wtr_memory_asks_for(c, !s->on) && time_ns > s->contrary_ns)
-            s->contrary_ns = time_ns;
-        return;
-    }
-    if (s->found.command && time_ns <= s->best_ns) {
+    bool better = s->polled ? time_ns < s->best_ns : time_ns > s->best_ns;
+    if (s->found.command && !better) {
         add_other(&s->found, c);
         return;
     }
@@ -293,6 +308,16 @@ const struct wtr_recent_command *wtr_memory_answered(const struct wtr_memory *m,
     return NULL;
 }
 
+static void each_command(struct search *s, const struct wtr_memory *m, const struct wtr_device_memory *memory,
+                         uint64_t channel, void (*look)(struct search *, const struct wtr_recent_command *))
+{
+    for (size_t i = 0; i < WTR_RECENT_COMMANDS; i++)
+        if (memory->commands[i].channel_hash == channel)
+            look(s, &memory->commands[i]);
+    for (size_t i = 0; i < WTR_RECENT_GROUP_COMMANDS; i++)
+        look(s, &m->groups[i]);
+}
+
 struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, const struct wtr_item *item,
                                         bool on, const struct wtr_bound *earliest,
                                         const struct wtr_bound *latest)
@@ -301,24 +326,19 @@ struct wtr_cause_found wtr_memory_cause(struct wtr_memory *m, uint32_t device, c
     struct search s = {.on = on, .to_ns = item->fixed.origin.time_ns, .contrary_ns = INT64_MIN};
     if (!memory)
         return s.found;
-    bool polled = item->fixed.flags & WTR_FLAG_POLLED;
+    s.polled = item->fixed.flags & WTR_FLAG_POLLED;
     s.until_ns = latest->time_ns < s.to_ns ? latest->time_ns : s.to_ns;
-    s.from_ns = polled && earliest->known ? earliest->time_ns : s.to_ns - m->cause_window_ns;
+    s.from_ns = s.polled && earliest->known ? earliest->time_ns : s.to_ns - m->cause_window_ns;
     if (earliest->known && earliest->time_ns > s.from_ns)
         s.from_ns = earliest->time_ns;
     s.own_flow = memory->own_flow                       ? memory->own_flow
                  : item->fixed.leg == WTR_LEG_TO_BROKER ? item->fixed.flow
                                                         : 0;
     uint64_t channel = wtr_hash64(item->channel.data, item->channel.length, 0);
-    for (size_t i = 0; i < WTR_RECENT_COMMANDS; i++)
-        if (memory->commands[i].channel_hash == channel)
-            consider(&s, &memory->commands[i]);
-    for (size_t i = 0; i < WTR_RECENT_GROUP_COMMANDS; i++)
-        consider(&s, &m->groups[i]);
-    if (polled)
+    each_command(&s, m, memory, channel, note_contrary);
+    each_command(&s, m, memory, channel, consider);
+    if (s.polled)
         s.found.has_delay = false;
-    if (polled && s.found.command && s.contrary_ns >= s.best_ns)
-        s.found.command = NULL; /* a later one asked for the other state */
     const struct wtr_flow_memory *flow =
         flow_memory(m, s.own_flow ? s.own_flow : wtr_continuity_flow(&item->fixed));
     bool alone = item->fixed.flags & WTR_FLAG_EXCHANGE;

@@ -78,6 +78,21 @@ def is_same_command(event, own, twin, other):
     return (mine[0], mine[2]) == (whole[0], whole[2]) and (near or mine[1] in times)
 
 
+def begun_by(twin, whole):
+    """The statement of the whole timeline by which the state began that the twin only repeats: where that one is lost,
+    a repetition is the first that tells of the state, and of the command behind it."""
+    begun = None
+    for event in whole:
+        if event["kind"] != "power.state" or event.get("channel") != twin.get("channel") \
+                or event.get("device") != twin.get("device") or event.get("certainty") == "derived":
+            continue
+        if event is twin:
+            return [begun] if begun and twin["data"].get("change") == "same" else []
+        if event["data"].get("change") == "changed":
+            begun = event
+    return []
+
+
 def causes(some, whole):
     """A state laid to a command must be laid to the same one in the whole timeline. Events are recognised by
     their time, so this holds for captures whose packets kept their stamps."""
@@ -89,7 +104,10 @@ def causes(some, whole):
         if event["kind"] != "power.state" or not (event.get("cause") or {}).get("event"):
             continue
         twins = known.get((event["kind"], event.get("channel"), event.get("time_ns"), said(event)), [])
-        if twins and not any(is_same_command(event, own, twin, other) for twin in twins):
+        if any(is_same_command(event, own, twin, other) for twin in twins):
+            continue
+        earlier = [before for twin in twins for before in begun_by(twin, whole)]
+        if twins and not any(is_same_command(event, own, before, other) for before in earlier):
             yield "%s is laid to a command, and in the whole capture to another or none" % stand(event)
 
 
