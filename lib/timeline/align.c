@@ -54,7 +54,9 @@ enum wtr_status wtr_align_items(struct wtr_sorter *items, const struct wtr_clock
         status = wtr_sorted_next(sorted, &key, &record);
         if (status != WTR_OK)
             break;
-        if (!wtr_item_unpack(key, record, item)) {
+        struct wtr_key at;
+        memcpy(&at, key, sizeof at);
+        if (!wtr_item_unpack(&at, record, item)) {
             status = WTR_E_INTERNAL;
             break;
         }

@@ -84,7 +84,9 @@ static size_t derive(struct run *runs, size_t most)
     cr_assert_eq(wtr_sorted_open(&sorted, out), WTR_OK);
     while (wtr_sorted_next(sorted, &key, &record) == WTR_OK) {
         struct wtr_item item;
-        cr_assert(wtr_item_unpack(key, record, &item));
+        struct wtr_key at;
+        memcpy(&at, key, sizeof at);
+        cr_assert(wtr_item_unpack(&at, record, &item));
         cr_assert_eq(item.fixed.flags & (WTR_FLAG_DERIVED | WTR_FLAG_BOUNDED),
                      WTR_FLAG_DERIVED | WTR_FLAG_BOUNDED);
         if (count < most)
