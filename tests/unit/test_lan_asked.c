@@ -118,6 +118,14 @@ Test(lan_asked, what_may_be_any_number)
     expect_ntp(now, 3155673717U, ""); /* 1999-12-31 and a half day, once */
 }
 
+/* Captures whose own clock can't be right. */
+Test(lan_asked, times_of_no_capture)
+{
+    expect_ntp(-1, 2208988799U, "");
+    expect_ntp(INT64_MIN, 0x80000000U, "");
+    expect_ntp(INT64_MAX, 0x7fffffffU, "");
+}
+
 /* A clock that was never set is known by running on: 2000-01-01T00:01:47Z. */
 Test(lan_asked, a_clock_that_runs_on)
 {

@@ -72,6 +72,7 @@ void wtr_lan_read_dns(const struct wtr_lan_reading *r)
 
 static const int64_t second = 1000000000;
 static const int64_t day = INT64_C(86400) * 1000000000;
+static const int64_t last_era = INT64_C(4500000000) * 1000000000; /* beyond what NTP's two eras hold */
 
 /* A request holds the asker's own clock (RFC 5905 7.3), zero (RFC 4330 5), or, of askers that keep their
  * clock to themselves, a random number. */
@@ -88,6 +89,8 @@ static bool is_clock(struct wtr_lan_state *state, const struct wtr_ip *ip, int64
     uint64_t key = wtr_hash64(ip->bytes, sizeof ip->bytes, 1) | 1;
     struct wtr_lan_clock *last = &state->clocks[(key >> 1) % WTR_LAN_CLOCKS];
     bool runs_on = false;
+    if (at_ns < 0 || at_ns > last_era) /* no capture of a network is that old, or from the future */
+        return false;
     if (last->key == key && at_ns > last->at_ns && transmit_ns > last->transmit_ns) {
         int64_t drift = (transmit_ns - last->transmit_ns) - (at_ns - last->at_ns);
         runs_on = drift >= -2 * second && drift <= 2 * second;
