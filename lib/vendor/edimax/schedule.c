@@ -66,10 +66,11 @@ static void say_schedule(struct wtr_edimax_reading *r, wtr_xml_ref at, struct wt
     put_ranges(ranges, digits);
     wtr_say_begin(r->say, WTR_KIND_SCHEDULE_RULE, r->device);
     wtr_say_text(r->say, WTR_FIELD_DAYS, day);
-    if (wtr_text_is(value, "ON") || wtr_text_is(value, "OFF"))
+    if (wtr_text_is(value, "ON") || wtr_text_is(value, "OFF")) {
         wtr_say_bool(r->say, WTR_FIELD_ENABLED, wtr_text_is(value, "ON"));
+        wtr_say_raw(r->say, WTR_TEXT("value"), value);
+    }
     wtr_say_text(r->say, WTR_FIELD_AT, wtr_buffer_text(ranges));
-    wtr_say_raw(r->say, WTR_TEXT("value"), value);
     wtr_say_raw(r->say, wtr_xml_name(r->xml, at), digits);
     wtr_say_end(r->say);
 }
