@@ -43,8 +43,8 @@ def keys_of(capture):
     return ["--keys", keys] if os.path.exists(keys) else []
 
 
-def timeline(wattrail, capture, target, allowed=(0,), keys=(), **more):
-    done = run([wattrail, "timeline", "--format", "jsonl", *(keys or keys_of(capture)), capture], allowed=allowed, **more)
+def timeline(wattrail, capture, target, keys, allowed=(0,), **more):
+    done = run([wattrail, "timeline", "--format", "jsonl", *keys, capture], allowed=allowed, **more)
     with open(target, "wb") as out:
         out.write(done.stdout)
     return done.returncode
@@ -52,13 +52,13 @@ def timeline(wattrail, capture, target, allowed=(0,), keys=(), **more):
 
 def truth(wattrail, capture, work):
     lines = os.path.join(work, "timeline.jsonl")
-    timeline(wattrail, capture, lines, keys=keys_beside(capture))
+    timeline(wattrail, capture, lines, keys_of(capture))
     checker("check_truth.py", lines, capture.replace(".pcap", ".truth.json"))
 
 
 def origin(wattrail, capture, work):
     lines = os.path.join(work, "timeline.jsonl")
-    timeline(wattrail, capture, lines, keys=keys_beside(capture))
+    timeline(wattrail, capture, lines, keys_of(capture))
     checker("check_origin.py", lines, capture)
 
 
@@ -94,8 +94,8 @@ DAMAGES = (
 
 def damage(wattrail, capture, work, seeds):
     whole = os.path.join(work, "whole.jsonl")
-    keys = keys_beside(capture)
-    timeline(wattrail, capture, whole, keys=keys)
+    keys = keys_of(capture)
+    timeline(wattrail, capture, whole, keys)
     for seed in range(seeds):
         done, compared = DAMAGES[seed % len(DAMAGES)]
         damaged = os.path.join(work, "damaged.pcap")
@@ -103,7 +103,7 @@ def damage(wattrail, capture, work, seeds):
         run([sys.executable, "-B", os.path.join(HERE, "perturb.py"), capture, "--seed", str(seed), "--out", damaged] + done)
         # A file cut within its header, or with its first bytes changed, is no capture any more.
         allowed = (0, 1, 3) if done[0] in ("--cut", "--flip") else (0, 1)
-        status = timeline(wattrail, damaged, lines, allowed=allowed, keys=keys_of(capture))
+        status = timeline(wattrail, damaged, lines, keys, allowed=allowed)
         if status == 3 or compared is None:
             continue
         try:

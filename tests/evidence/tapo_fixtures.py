@@ -150,9 +150,12 @@ def info_events(info, channel, outlet):
             data["on_time_s"] = info["on_time"]
         yield "power.state", channel, outlet, data
     name = text(info["nickname"]) if info.get("nickname") else None
-    yield "device.identity", channel, outlet, without_none(
-        mac=mac_of(info["mac"]), model=info["model"], firmware=info["fw_ver"], device_id=info["device_id"],
-        ip=info.get("ip"), **{"channel_name" if channel else "name": name})
+    if channel:
+        yield "device.identity", channel, outlet, {"channel_name": name}
+    else:
+        yield "device.identity", None, None, without_none(
+            mac=mac_of(info["mac"]), model=info["model"], firmware=info["fw_ver"], device_id=info["device_id"],
+            ip=info.get("ip"), name=name)
     if channel is None and info.get("ssid"):
         yield "network.join", None, None, without_none(ssid=text(info["ssid"]), rssi_dbm=info.get("rssi"))
     place = (info.get("latitude", 0), info.get("longitude", 0))

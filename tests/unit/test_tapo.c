@@ -256,9 +256,8 @@ Test(tapo, strips)
                   "\"on_time\":7,\"nickname\":\"S2V0dGxl\"}]}",
                   "power.state " PLUG " ch=" CHILD " outlet=2 state=on on_time_s=7 "
                   "polled raw{device_on=true on_time=7}\n"
-                  "device.identity " PLUG " ch=" CHILD " outlet=2 device_id=" CHILD
-                  " channel_name=Kettle polled "
-                  "raw{device_id=" CHILD " nickname=S2V0dGxl}\n");
+                  "device.identity " PLUG " ch=" CHILD " outlet=2 channel_name=Kettle polled "
+                  "raw{nickname=S2V0dGxl}\n");
     /* From here on the outlet's position is known. */
     expect_asked(ASK_CHILD("{\"method\":\"set_device_info\",\"params\":{\"device_on\":true}}"),
                  "power.command " PLUG " ch=" CHILD

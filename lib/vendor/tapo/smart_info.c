@@ -33,15 +33,21 @@ static void read_state(struct wtr_tapo_reading *r, wtr_json_ref info)
     wtr_tapo_end(&s);
 }
 
+/* Of an outlet the name alone: its id is the channel, and the rest of what it gives is the strip's or its own
+ * controller's. */
 static void read_identity(struct wtr_tapo_reading *r, wtr_json_ref info)
 {
     struct wtr_tapo_sentence s = {.reading = r, .kind = WTR_KIND_DEVICE_IDENTITY};
-    bool outlet = r->channel.length > 0;
+    if (r->channel.length > 0) {
+        wtr_tapo_add_base64(&s, info, "nickname", WTR_FIELD_CHANNEL_NAME);
+        wtr_tapo_end(&s);
+        return;
+    }
     wtr_tapo_add_own_mac(&s, info, "mac");
     wtr_tapo_add_text(&s, info, "model", WTR_FIELD_MODEL);
     wtr_tapo_add_text(&s, info, "fw_ver", WTR_FIELD_FIRMWARE);
     wtr_tapo_add_text(&s, info, "device_id", WTR_FIELD_DEVICE_ID);
-    wtr_tapo_add_base64(&s, info, "nickname", outlet ? WTR_FIELD_CHANNEL_NAME : WTR_FIELD_NAME);
+    wtr_tapo_add_base64(&s, info, "nickname", WTR_FIELD_NAME);
     wtr_tapo_add_text(&s, info, "ip", WTR_FIELD_IP);
     wtr_tapo_end(&s);
 }
