@@ -7,8 +7,8 @@ const readline = require('readline');
 const settings = JSON.parse(process.argv[2]);
 const log = fs.openSync(settings.log, 'a');
 
-// Nanoseconds since 1970; the last six digits are zero.
-const now = () => Date.now() * 1e6;
+// Nanoseconds since 1970, to the microsecond.
+const now = () => Math.round((performance.timeOrigin + performance.now()) * 1000) * 1000;
 
 const write = (what, values) => fs.writeSync(log, JSON.stringify({ what, ...values }) + '\n');
 

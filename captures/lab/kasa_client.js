@@ -23,7 +23,7 @@ function asked(text, host) {
 async function logged(text, host, send) {
     const before = now();
     const answer = await send();
-    write('publish', { number: ++published, before, after: now() + 1e6, topic: host, payload: text, qos: 0, retain: false,
+    write('publish', { number: ++published, before, after: now(), topic: host, payload: text, qos: 0, retain: false,
                        session: 1, client_id: null, port: null, answers: null, statements: asked(text, host) });
     return answer;
 }

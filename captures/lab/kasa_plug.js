@@ -44,7 +44,7 @@ function noteMoves(before, time, why, command) {
             continue;
         since.set(channel, Date.now());
         latest.set(channel, ++switchings);
-        write('switch', { number: switchings, before: time, after: now() + 1e6, device: name, channel,
+        write('switch', { number: switchings, before: time, after: now(), device: name, channel,
                           state: state ? 'on' : 'off', why, answers: command, trigger: command ? 'lan' : why });
     }
 }
@@ -117,7 +117,7 @@ plug.deviceNetworking.on('data', (data) => { remote = data; });
 plug.deviceNetworking.on('response', ({ message, remoteAddress }) => {
     const { number, statements } = answers.shift();
     const before = now();
-    write('publish', { number: ++published, before, after: before + 1e6, topic: remoteAddress, payload: message, qos: 0,
+    write('publish', { number: ++published, before, after: before, topic: remoteAddress, payload: message, qos: 0,
                        retain: false, session: 1, client_id: null, port: 9999, answers: number, statements });
 });
 plug.deviceNetworking.on('error', (error) => { throw error; });
