@@ -591,7 +591,8 @@ static void open_families(struct families *f)
 static void close_families(struct families *f)
 {
     for (size_t i = 0; i < f->count; i++) {
-        wtr_vendors[i]->close(f->states[i]);
+        if (wtr_vendors[i]->close)
+            wtr_vendors[i]->close(f->states[i]);
         free(f->states[i]);
     }
 }
