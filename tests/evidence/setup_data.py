@@ -30,8 +30,8 @@ EXPECTED = {
     # DHCP has neither a host name nor a vendor class of Edimax, and there is no mDNS or SSDP: the plug is shown only by
     # the family's own datagram to its server (frame 43), and its look-up of www.myedimax.com says no more than that.
     "EdimaxPlug1101W": {"own_family": "edimax", "model": "SP-1101W", "own_frame": 43, "servers": {"www.myedimax.com"}},
-    # The same; the family's own answer to the app's search (frame 55) shows it.
-    "EdimaxPlug2101W": {"own_family": "edimax", "model": "SP2101W", "own_frame": 55, "servers": {"www.myedimax.com"}},
+    # The same; its registration is frame 50, and its answer to the app that searched, frame 55.
+    "EdimaxPlug2101W": {"own_family": "edimax", "model": "SP2101W", "own_frame": 50, "servers": {"www.myedimax.com"}},
     "TP-LinkPlugHS100": {
         "vendor": "kasa", "model": "HS100(EU)", "shown_by": {"DHCP host name": 12, "DHCP acknowledgement": 16},
         "ips": {"10.10.10.228"}, "names": {"HS100(EU)"}, "servers": {"devs.tplinkcloud.com"},
