@@ -4,8 +4,9 @@
 
 The captures are those of setup/ under --data, one plug each, with its MAC beside it. What their traffic shows was
 worked out with tshark; EXPECTED says it, with the frame that shows it first, and says what is not there. Whatever else
-is stated must be about the plug and must not be a state or a command of its relay; addresses of the other hosts
-(access point, phone) are confirmed by ARP, and none of them becomes a device.
+is stated must be about the plug, and no switching: no command, and no state other than the one before. (The Edimax
+SP-2101W is asked for its state and says off each time.) Addresses of the other hosts (access point, phone) are
+confirmed by ARP, and none of them becomes a device.
 
 Exit status: 0 as expected, 1 not so, 77 the captures are not there.
 """
@@ -20,7 +21,7 @@ EXPECTED = {
     # DHCP host name and the TXT record of _dhnap._tcp (frames 11, 17). No DHCP server's words are in the capture, so
     # the address is the one that its mDNS gives.
     "D-LinkSwitch": {
-        "vendor": "d-link", "model": "DSP-W215", "shown_by": {"mDNS service": 11, "DHCP host name": 17},
+        "vendor": "dlink", "model": "DSP-W215", "shown_by": {"mDNS service": 11, "DHCP host name": 17},
         "ips": {"192.168.0.60", "10.10.10.176"}, "names": {"DSP-W215"},
         "servers": {"wrpd.dlink.com", "ntp1.dlink.com", "api.dch.dlink.com", "tzinfo.dch.dlink.com",
                     "r0801.dch.dlink.com", "r0802.dch.dlink.com"},
@@ -28,9 +29,9 @@ EXPECTED = {
         "clocks": [(87, "-15.414604"), (127, "-15.44887")]},
     # DHCP has neither a host name nor a vendor class of Edimax, and there is no mDNS or SSDP: the plug is shown only by
     # the family's own datagram to its server (frame 43), and its look-up of www.myedimax.com says no more than that.
-    "EdimaxPlug1101W": {"own_family": "edimax", "model": "SP-1101W", "servers": {"www.myedimax.com"}},
-    # The same; the family's own answer to the app's search (frame 55) shows it.
-    "EdimaxPlug2101W": {"own_family": "edimax", "model": "SP2101W", "servers": {"www.myedimax.com"}},
+    "EdimaxPlug1101W": {"own_family": "edimax", "model": "SP-1101W", "own_frame": 43, "servers": {"www.myedimax.com"}},
+    # The same; its registration is frame 50, and its answer to the app that searched, frame 55.
+    "EdimaxPlug2101W": {"own_family": "edimax", "model": "SP2101W", "own_frame": 50, "servers": {"www.myedimax.com"}},
     "TP-LinkPlugHS100": {
         "vendor": "kasa", "model": "HS100(EU)", "shown_by": {"DHCP host name": 12, "DHCP acknowledgement": 16},
         "ips": {"10.10.10.228"}, "names": {"HS100(EU)"}, "servers": {"devs.tplinkcloud.com"},
@@ -51,7 +52,7 @@ EXPECTED = {
         "vendor": "wemo", "model": "Socket", "serial": "221519K1100F55", "shown_by": {"SSDP USN": 16},
         "ips": {"10.10.10.252"}, "servers": {"api.xbcs.net", "nat.xbcs.net"}, "clocks": []},
 }
-SWITCHING = {"power.state", "power.command", "load.change", "switch.input"}
+SWITCHING = {"power.command", "load.change", "switch.input", "schedule.run"}
 
 
 class Report:
@@ -106,6 +107,7 @@ def check(report, wattrail, folder, name, expected):
     devices = [r for r in records(wattrail, "devices", path) if r["record"] == "device"]
     for event in events:
         report.check(event["kind"] not in SWITCHING, "%s: %s" % (name, event["kind"]))
+        report.check(event["data"].get("change") != "changed", "%s: a state that changed" % name)
         report.check(event["device"] == "mac:" + mac, "%s: %s is not the plug" % (name, event["device"]))
     lan = [e for e in events if e["path"].endswith("/lan")]
     if "own_family" in expected and not devices:
@@ -114,6 +116,8 @@ def check(report, wattrail, folder, name, expected):
     if "own_family" in expected:
         expected = dict(expected, vendor=expected["own_family"], shown_by={}, ips=set())
         report.check(not [e for e in lan if e["kind"] == "device.identity"], name + ": an identity by lan")
+        frames = [e["evidence"]["frame"] for e in events if e["kind"] == "device.identity"]
+        report.check(frames[:1] == [expected["own_frame"]], "%s: shown first in frame %s" % (name, frames[:1]))
     else:
         check_identity(report, name, expected, events)
     check_device(report, name, expected, mac, devices)

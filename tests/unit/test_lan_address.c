@@ -76,7 +76,7 @@ Test(lan_address, host_names_of_plugs)
                   "hostname=HS100(EU) shown_by=DHCP host name\n");
     expect_client("908d78a93d6f", DISCOVER "0c 08 4453502d57323135",
                   "tie lan:90:8d:78:a9:3d:6f mac=90:8d:78:a9:3d:6f\n"
-                  "device.identity lan:90:8d:78:a9:3d:6f vendor=d-link mac=90:8d:78:a9:3d:6f model=DSP-W215 "
+                  "device.identity lan:90:8d:78:a9:3d:6f vendor=dlink mac=90:8d:78:a9:3d:6f model=DSP-W215 "
                   "hostname=DSP-W215 shown_by=DHCP host name\n");
 }
 

@@ -89,12 +89,11 @@ static void expect_service(const char *name, const char *words, const char *expe
 
 Test(lan_announced, services_of_plugs)
 {
-    expect_service(
-        "D-Link HNAP Service._dhnap._tcp.local", "mac=90:8D:78:A9:3D:6F model_number=DSP-W215",
-        "tie lan:90:8d:78:a9:3d:6f mac=90:8d:78:a9:3d:6f\n"
-        "host 192.168.0.60 mac=90:8d:78:a9:3d:6f\n"
-        "device.identity lan:90:8d:78:a9:3d:6f vendor=d-link mac=90:8d:78:a9:3d:6f ip=192.168.0.60 "
-        "model=DSP-W215 service=_dhnap._tcp shown_by=mDNS service\n");
+    expect_service("D-Link HNAP Service._dhnap._tcp.local", "mac=90:8D:78:A9:3D:6F model_number=DSP-W215",
+                   "tie lan:90:8d:78:a9:3d:6f mac=90:8d:78:a9:3d:6f\n"
+                   "host 192.168.0.60 mac=90:8d:78:a9:3d:6f\n"
+                   "device.identity lan:90:8d:78:a9:3d:6f vendor=dlink mac=90:8d:78:a9:3d:6f ip=192.168.0.60 "
+                   "model=DSP-W215 service=_dhnap._tcp shown_by=mDNS service\n");
     expect_service("eWeLink_10000abcde._eWeLink._TCP.Local", "txtvers=1 id=10000abcde type=diy_plug",
                    "device.identity lan:192.168.0.60 vendor=ewelink ip=192.168.0.60 device_id=10000abcde "
                    "service=_eWeLink._TCP shown_by=mDNS service\n");
@@ -138,7 +137,7 @@ Test(lan_announced, repeated_by_a_router)
     expect_service("shellyplug-s-C38EAB._http._tcp.local", "", "");
     expect_service("D-Link HNAP Service._dhnap._tcp.local", "mac=90:8D:78:A9:3D:6F model_number=DSP-W215",
                    "tie lan:90:8d:78:a9:3d:6f mac=90:8d:78:a9:3d:6f\n"
-                   "device.identity lan:90:8d:78:a9:3d:6f vendor=d-link mac=90:8d:78:a9:3d:6f "
+                   "device.identity lan:90:8d:78:a9:3d:6f vendor=dlink mac=90:8d:78:a9:3d:6f "
                    "model=DSP-W215 service=_dhnap._tcp shown_by=mDNS service\n");
 }
 
@@ -159,10 +158,9 @@ Test(lan_announced, damaged_strings)
     begin(0x8400, 2);
     put_record("x._dhnap._tcp.local", WTR_DNS_TXT, 4500, "\x15model_number=DSP-W215\x20mac", 26);
     put_record("dsp.local", WTR_DNS_A, 120, "\xc0\xa8\x00\x3c", 4);
-    expect(
-        &wtr_mdns, packet_bytes(),
-        "device.identity lan:192.168.0.60 vendor=d-link ip=192.168.0.60 model=DSP-W215 service=_dhnap._tcp "
-        "shown_by=mDNS service\n");
+    expect(&wtr_mdns, packet_bytes(),
+           "device.identity lan:192.168.0.60 vendor=dlink ip=192.168.0.60 model=DSP-W215 service=_dhnap._tcp "
+           "shown_by=mDNS service\n");
 }
 
 /* ---- SSDP */

@@ -56,7 +56,7 @@ bool wtr_lan_by_host_name(struct wtr_text host_name, const uint8_t mac[6], struc
     if (is_kasa_model(host_name) && in_kasa_block(mac))
         identity->vendor = "kasa";
     else if (host_name.length == 8 && is_dlink_model(host_name))
-        identity->vendor = "d-link";
+        identity->vendor = "dlink";
     else
         return false;
     identity->shown_by = "DHCP host name";
@@ -122,7 +122,7 @@ static void take_mac(struct wtr_lan_identity *identity, struct wtr_text text)
 /* D-Link's routers have the same service [S D-Link firmware], so the model decides [V DSP-W215]. */
 static bool read_dhnap(const struct wtr_lan_service *service, struct wtr_lan_identity *identity)
 {
-    identity->vendor = "d-link";
+    identity->vendor = "dlink";
     identity->model = cited_value_of(service->data, "model_number", identity);
     take_mac(identity, cited_value_of(service->data, "mac", identity));
     return is_dlink_model(identity->model);
