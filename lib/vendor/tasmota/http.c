@@ -55,13 +55,13 @@ static void read_request(struct wtr_tasmota_reading *r, const struct wtr_http *r
 {
     struct wtr_text sent = command_in(request);
     struct wtr_buffer plain = {0};
-    wtr_http_decode(sent, &plain);
-    struct wtr_text argument = wtr_buffer_text(&plain);
-    struct wtr_text name = wtr_text_cut(&argument, ' ');
-    if (!argument.data)
-        argument = wtr_text_of(name.data + name.length, 0);
     struct wtr_tasmota_order order = {
         .escaped = true, .sent = argument_as_sent(sent), .trigger = WTR_TRIGGER_HTTP};
+    wtr_http_decode(sent, &plain);
+    struct wtr_text argument = wtr_buffer_text(&plain);
+    struct wtr_text name = argument.length > 0 ? wtr_text_cut(&argument, ' ') : argument;
+    if (!argument.data)
+        argument = WTR_TEXT("");
     r->device = wtr_say_device_at(r->say, "tasmota", &wtr_say_receiver(r->say)->ip);
     if (!plain.failed && name.length > 0)
         wtr_tasmota_read_command(r, &order, name, argument);
