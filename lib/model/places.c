@@ -95,15 +95,26 @@ uint64_t wtr_only_of_places(const struct wtr_devices *devices, const struct wtr_
                             const struct wtr_map *map, uint64_t salt)
 {
     uint64_t only = wtr_unknown;
+    uint64_t unknown_in[WTR_DEVICE_PLACES], known_in[WTR_DEVICE_PLACES];
+    size_t unknown = 0, known = 0;
     if (device->place_count > WTR_DEVICE_PLACES)
         return wtr_contradicts;
     for (uint8_t i = 0; i < device->place_count; i++) {
         uint64_t here = wtr_only(map, wtr_place_key(devices, &device->places[i], salt));
-        if (only == wtr_unknown)
-            only = here;
-        else if (here != wtr_unknown && here != only)
+        uint64_t network = network_of(devices, device->places[i].source);
+        if (here == wtr_unknown) {
+            unknown_in[unknown++] = network;
+            continue;
+        }
+        if (only != wtr_unknown && here != only)
             return wtr_contradicts;
+        only = here;
+        known_in[known++] = network;
     }
+    for (size_t u = 0; u < unknown; u++)
+        for (size_t k = 0; k < known; k++)
+            if (unknown_in[u] == known_in[k])
+                return wtr_contradicts;
     return only;
 }
 

@@ -48,7 +48,8 @@ static inline uint64_t wtr_only(const struct wtr_map *map, uint64_t key)
 
 /* Key of an address in the network that the source saw. `salt` tells maps of several kinds apart. */
 uint64_t wtr_place_key(const struct wtr_devices *devices, const struct wtr_place *place, uint64_t salt);
-/* The one value that the map holds for the device's places; unknown, or contradicts. */
+/* The one value that the map holds for the device's places; unknown, or contradicts. Of two addresses in one
+ * network both must have it; what another network does not show contradicts nothing. */
 uint64_t wtr_only_of_places(const struct wtr_devices *devices, const struct wtr_device *device,
                             const struct wtr_map *map, uint64_t salt);
 /* Puts the value under all the device's places. */

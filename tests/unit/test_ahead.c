@@ -7,6 +7,7 @@
 enum { MANY = 20000, FEW = 100, MEMORY = 1 << 20 };
 
 static const uint8_t source_sha256[1][32] = {{1, 2, 3}};
+static const struct wtr_clock clocks[1];
 static struct wtr_devices devices;
 static struct wtr_sorter *items, *notes;
 
@@ -38,6 +39,7 @@ static struct wtr_timeline *timeline_of(uint64_t count)
     wtr_devices_find(&devices, "test", WTR_TEXT("a"), WTR_TEXT(""));
     wtr_devices_find(&devices, "test", WTR_TEXT("b"), WTR_TEXT(""));
     cr_assert(wtr_devices_name(&devices));
+    wtr_devices_settle(&devices);
     for (uint64_t i = 0; i < count; i++)
         add_statement(i);
     cr_assert_eq(wtr_sorter_seal(items), WTR_OK);
@@ -47,6 +49,7 @@ static struct wtr_timeline *timeline_of(uint64_t count)
                                              .devices = &devices,
                                              .source_sha256 = source_sha256,
                                              .source_count = 1,
+                                             .clocks = clocks,
                                              .memory = MEMORY};
     cr_assert_eq(wtr_timeline_new(&timeline, &setup), WTR_OK);
     return timeline;
@@ -74,6 +77,7 @@ static void expect_same(uint64_t count, uint64_t stop)
                                              .devices = &devices,
                                              .source_sha256 = source_sha256,
                                              .source_count = 1,
+                                             .clocks = clocks,
                                              .memory = MEMORY};
     cr_assert_eq(wtr_timeline_new(&other, &setup), WTR_OK);
     cr_assert_eq(wtr_ahead_new(&ahead, timeline, count), WTR_OK);
