@@ -30,9 +30,10 @@ obey({
     const before = now();
     const path = '/relay/' + relay;
     const asked = shellies.getDevice(kind, number).setRelay(relay, on);
-    log({ what: 'publish', number: ++numbers, port: null, client_id: null, session: 1, before, after: now(), topic: path,
+    const topic = device + path; // two plugs may be asked alike
+    log({ what: 'publish', number: ++numbers, port: null, client_id: null, session: 1, before, after: now(), topic,
       payload: path + '?turn=' + wanted, qos: 0, retain: false, answers: null, statements: [
-        { kind: 'power.command', device, channel: 'relay:' + relay, data: { state: wanted }, optional: true }] });
+        { kind: 'power.command', device, channel: 'relay:' + relay, data: { state: wanted } }] });
     await asked;
   },
 });

@@ -165,7 +165,7 @@ const web = http.createServer(async (request, response) => {
   const wanted = url.searchParams.get('turn');
   if (!relay) { response.writeHead(404); response.end(); return; }
   const received = ++numbers;
-  log({ what: 'receive', number: received, time: now(), topic: url.pathname, payload: request.url, retain: false,
+  log({ what: 'receive', number: received, time: now(), topic: settings.device + url.pathname, payload: request.url, retain: false,
     retain_as_published: false });
   const changed = turn(relay, wanted === 'toggle' ? !relay.on : wanted === 'on', 'command', received);
   if (changed) {
@@ -179,7 +179,7 @@ const web = http.createServer(async (request, response) => {
   response.writeHead(200, { 'Content-Type': 'application/json' });
   response.end(body);
   publish({ before, after: now(), topic: url.pathname, payload: body, answers: received, statements: [
-    { kind: 'power.state', device: settings.device, channel: 'relay:' + relays.indexOf(relay), optional: true,
+    { kind: 'power.state', device: settings.device, channel: 'relay:' + relays.indexOf(relay),
       data: { state: relay.on ? 'on' : 'off' }, switching: relay.switching }] });
 });
 

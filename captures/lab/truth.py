@@ -93,8 +93,6 @@ def claim_commands(logs, publications):
             record["publication"] = found["id"]
             if found["port"] is None:
                 found["port"] = record.get("port")  # as the receiver saw it
-            if found["port"] is None:
-                found["port"] = record.get("port")  # as the receiver saw it
         for record in records:
             if record["what"] in ("publish", "switch") and record["answers"] is not None:
                 record["answers"] = meant[record["answers"]]

@@ -16,6 +16,11 @@ struct wtr_baseline {
     uint64_t step;    /* when that was taken note of */
     struct wtr_id id; /* of that statement */
     uint64_t flow;
+    uint32_t source; /* the frame of that statement */
+    uint64_t frame;
+    bool has_earlier; /* the last statement of this state in an earlier frame */
+    int64_t earlier_ns;
+    struct wtr_id earlier_id;
     bool dated; /* when it last went on was derived: between these bounds, by that event */
     int64_t dated_earliest_ns, dated_latest_ns;
     struct wtr_id dated_by;

@@ -221,23 +221,41 @@ static bool link_answered(struct wtr_timeline *t, struct wtr_event *e, uint32_t 
  * relay went on. */
 static void set_transition(struct wtr_event *e, const struct wtr_baseline *before, bool on)
 {
+    /* What stands in the same frame waited for it: when it was said is not known, but after what came before.
+     */
+    bool same_frame =
+        before->known && before->frame == e->evidence.frame && before->source == e->evidence.source;
+    bool known = same_frame ? before->has_earlier : before->known;
+    int64_t before_ns = same_frame ? before->earlier_ns : before->time_ns;
     e->has_transition = true;
-    e->transition_earliest = (struct wtr_bound){before->known, before->time_ns};
+    e->transition_earliest = (struct wtr_bound){known, before_ns};
     e->transition_latest = e->latest;
     bool dated = on && before->dated && before->dated_earliest_ns <= e->time_ns &&
-                 (!before->known || before->dated_latest_ns >= before->time_ns);
-    bool later = dated && (!before->known || before->dated_earliest_ns > before->time_ns);
+                 (!known || before->dated_latest_ns >= before_ns);
+    bool later = dated && (!known || before->dated_earliest_ns > before_ns);
     bool sooner = dated && before->dated_latest_ns < e->latest.time_ns;
     if (later)
         e->transition_earliest = (struct wtr_bound){true, before->dated_earliest_ns};
     if (sooner)
         e->transition_latest = (struct wtr_bound){true, before->dated_latest_ns};
-    if (before->known && !later)
-        e->transition_by[e->transition_by_count++] = before->id;
+    if (known && !later)
+        e->transition_by[e->transition_by_count++] = same_frame ? before->earlier_id : before->id;
     if (later || sooner)
         e->transition_by[e->transition_by_count++] = before->dated_by;
     if (!sooner)
         e->transition_by[e->transition_by_count++] = e->id;
+}
+
+/* Before the baseline moves on to the event: what it was in an earlier frame, if of the same state. */
+static void keep_earlier(struct wtr_baseline *before, const struct wtr_event *e, bool on)
+{
+    bool same = before->known && before->on == on;
+    bool same_frame = before->frame == e->evidence.frame && before->source == e->evidence.source;
+    if (same && same_frame)
+        return;
+    before->has_earlier = same;
+    before->earlier_ns = before->time_ns;
+    before->earlier_id = before->id;
 }
 
 /* Change, transition and cause of a live statement of a relay's state. */
@@ -261,9 +279,12 @@ static void relate_state(struct wtr_timeline *t, struct wtr_event *e, uint32_t d
             wtr_memory_cause(&t->memory, device, item, on, &e->transition_earliest, &e->transition_latest);
         link_cause(t, e, &found);
     }
+    keep_earlier(before, e, on);
     before->known = true;
     before->on = on;
     before->time_ns = e->time_ns;
+    before->source = e->evidence.source;
+    before->frame = e->evidence.frame;
     before->step = t->memory.step;
     before->id = e->id;
     before->flow = flow;
