@@ -12,11 +12,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Source:
-    """A capture and the counts of what is in it."""
+    """A capture, the keys to what is enciphered in it, and the counts of what is in it."""
 
     def __init__(self, name, path, truth):
         self.name = name
         self.path = path
+        self.keys = path + ".keys"
         self.truth = truth
         self.bytes = truth["bytes"]
         self.packets = truth["packets"]
@@ -46,13 +47,15 @@ def find_tools(tools, directory):
         return found
     generator = sorted(glob.glob(os.path.join(HERE, "gen", "*.[ch]")))
     sources = [generator] + [[os.path.join(HERE, "peers", f"{name}.c")] for name in names[1:]]
-    libraries = [[], [], ["-lpcap"]]
+    libraries = [["-lcrypto"], [], ["-lpcap"]]
     return [build(directory, *parts) for parts in zip(names, sources, libraries)]
 
 
-def kept(path, mode, size, seed):
-    """The truth of a capture made earlier with the same parameters, or None."""
+def kept(generator, path, mode, size, seed):
+    """The truth of a capture made earlier with the same parameters, by this generator, or None."""
     try:
+        if min(os.path.getmtime(path), os.path.getmtime(path + ".keys")) < os.path.getmtime(generator):
+            return None
         with open(path + ".json", encoding="utf-8") as file:
             truth = json.load(file)
         same = (truth["mode"], truth["size_wanted"], truth["seed"]) == (mode, size, seed)
@@ -64,12 +67,12 @@ def kept(path, mode, size, seed):
 def make(generator, directory, name, mode, size, seed, say):
     """The capture of that mode, size and seed, generated unless it is there."""
     path = os.path.join(directory, f"{mode}-{size}-{seed}.pcap")
-    truth = kept(path, mode, size, seed)
+    truth = kept(generator, path, mode, size, seed)
     if not truth:
         say(f"generating {path}")
         if subprocess.run([generator, mode, path, str(size), str(seed)]).returncode != 0:
             raise Failure(f"cannot generate {path}")
-        truth = kept(path, mode, size, seed)
+        truth = kept(generator, path, mode, size, seed)
         if not truth:
             raise Failure(f"{path} is not what was asked for")
     return Source(name, path, truth)

@@ -82,11 +82,16 @@ def peers(sources, noop):
                     ["tshark", "-n", "-r", part.path, "-Y", "mqtt", "-T", "json"], warm_up=False)
 
 
+def subject(source, wattrail, way, **more):
+    command = [wattrail, *way, "--keys", source.keys, source.path]
+    return Program("wattrail " + " ".join(way), source, command, **more)
+
+
 def subjects(sources, wattrail):
     ways = (["timeline", "--format", "jsonl"], ["timeline", "--format", "csv"], ["messages", "--format", "jsonl"])
     for name in ("mixed", "plug"):
         for way in ways:
-            yield Program("wattrail " + " ".join(way), sources[name], [wattrail, *way, sources[name].path])
+            yield subject(sources[name], wattrail, way)
 
 
 def choose(given, sources, noop):
@@ -145,16 +150,16 @@ def key_ratios(programs, sources):
     """The ratios that the targets speak of, and the same against the other peers."""
     found = {}
     for name in ("mixed", "plug"):
-        subject = find(programs, "wattrail timeline --format jsonl", sources[name])
-        if not subject:
+        own = find(programs, "wattrail timeline --format jsonl", sources[name])
+        if not own:
             return found
         for peer in ("openssl dgst -sha256", "libpcap, nothing done", "ndpiReader -q"):
             other = find(programs, peer, sources[name])
             if other:
-                found[f"{name}: wattrail / {peer}"] = ratios(subject, other)
+                found[f"{name}: wattrail / {peer}"] = ratios(own, other)
     tshark = find(programs, "tshark -Y mqtt -T json", sources["slice"])
     if tshark:
-        found["plug: tshark / wattrail, per byte"] = ratios(tshark, subject, per_byte=True)
+        found["plug: tshark / wattrail, per byte"] = ratios(tshark, own, per_byte=True)
     return found
 
 
@@ -236,8 +241,7 @@ def main():
     tenfold = None
     if "tenfold" in sources:
         way = ["timeline", "--format", "jsonl"]
-        tenfold = Program("wattrail " + " ".join(way), sources["tenfold"],
-                            [given.wattrail, *way, sources["tenfold"].path], warm_up=False)
+        tenfold = subject(sources["tenfold"], given.wattrail, way, warm_up=False)
         run_all(starter, [tenfold], 1, say)
     found = key_ratios(programs, sources)
     verdicts = judge(programs, sources, found, tenfold) if given.wattrail else []

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Compares what wattrail says of a generated capture with the generator's counts, so that nothing is fast by being
-wrong: verify.py WATTRAIL CAPTURE. Reads CAPTURE.json. Exit status 0 if all counts agree, 1 if not."""
+wrong: verify.py WATTRAIL CAPTURE. Reads CAPTURE.json, and hands CAPTURE.keys to wattrail. Exit status 0 if all counts
+agree, 1 if not."""
 
 import collections
 import json
@@ -9,6 +10,7 @@ import subprocess
 import sys
 
 PARTS_OF_A_TOTAL = {"today", "yesterday", "day", "month", "hour", "minute", "period"}
+PROTOCOLS = ("mqtt", "coap", "kasa", "tuya")
 
 
 class Comparison:
@@ -36,49 +38,84 @@ def records(command):
 def statement(event):
     """Under which of the truth's names an event is counted."""
     kind = event["kind"]
+    if event["certainty"] == "derived":
+        return kind + " derived"
     if kind == "energy.counter":
         return None if event["data"].get("scope") in PARTS_OF_A_TOTAL else "energy.counter total"
     return kind
 
 
-def read_timeline(wattrail, capture):
-    """Counts of events by protocol and name, of other records, the summary, and the exit status."""
-    events, others = collections.Counter(), collections.Counter()
-    summary, status = None, None
-    for record in records([wattrail, "timeline", "--format", "jsonl", capture]):
+class Found:
+    """What wattrail says: counts of events by protocol and name, and of those but MQTT's by device and name."""
+
+    def __init__(self):
+        self.events, self.devices, self.others = (collections.Counter() for _ in range(3))
+        self.summary, self.status = None, None
+
+    def take_event(self, record):
+        name = statement(record)
+        for protocol in set(record["path"].split("/")).intersection(PROTOCOLS):
+            self.events[protocol, name] += 1
+            if protocol != "mqtt":
+                # "shelly:NAME", "tuya:ID", "mac:ADDRESS"
+                self.devices[record["device"].partition(":")[2], name] += 1
+
+    def take(self, record):
         kind = record["record"]
-        others[kind] += 1
+        self.others[kind] += 1
         if kind == "event":
-            for protocol in set(record["path"].split("/")) & {"mqtt", "coap", "kasa"}:
-                events[protocol, statement(record)] += 1
+            self.take_event(record)
         elif kind == "summary":
-            summary = record
+            self.summary = record
         elif kind == "exit":
-            status = record["status"]
-    return events, others, summary, status
+            self.status = record["status"]
 
 
-def compare_summary(comparison, truth, others, summary):
-    source = summary["sources"][0]
-    comparison.equal("findings", 0, others["finding"])
+def read_timeline(wattrail, capture):
+    found = Found()
+    for record in records([wattrail, "timeline", "--format", "jsonl", "--keys", capture + ".keys", capture]):
+        found.take(record)
+    return found
+
+
+def messages_expected(truth, protocol):
+    return truth["mqtt_packets" if protocol == "mqtt" else f"{protocol}_messages"]
+
+
+def compare_summary(comparison, truth, found):
+    source = found.summary["sources"][0]
+    comparison.equal("findings", 0, found.others["finding"])
     comparison.equal("frames", truth["packets"], source["frames"])
     # the truth counts the file: a header of 24 bytes, and 16 before each packet
     comparison.equal("bytes of packets", truth["bytes"] - 24 - 16 * truth["packets"], source["bytes"])
     comparison.equal("complete", True, source["complete"])
     coverage = {entry["decoder"]: entry for entry in source["coverage"]}
-    mqtt = coverage.get("mqtt", {})
-    comparison.equal("MQTT packets", truth["mqtt_packets"], mqtt.get("records"))
-    comparison.equal("MQTT errors", 0, mqtt.get("errors"))
-    return coverage
+    for protocol in PROTOCOLS:
+        entry = coverage.get(protocol, {})
+        comparison.equal(f"{protocol}: messages", messages_expected(truth, protocol), entry.get("records"))
+        comparison.equal(f"{protocol}: errors", 0, entry.get("errors"))
 
 
-def compare_events(comparison, truth, events, coverage):
+def compare_events(comparison, truth, found):
     for protocol, expected in truth["statements"].items():
-        if protocol not in coverage:
-            print(f"  --    {protocol}: no decoder in the summary's coverage, not compared")
-            continue
         for name, count in expected.items():
-            comparison.equal(f"{protocol}: {name}", count, events[protocol, name])
+            comparison.equal(f"{protocol}: {name}", count, found.events[protocol, name])
+    kinds = {name for expected in truth["statements"].values() for name in expected}
+    expected = {(device, name): count for device, says in truth["devices"].items() for name, count in says.items()}
+    said = {key: count for key, count in found.devices.items() if key[1] in kinds}
+    wrong = [key for key in expected.keys() | said.keys() if expected.get(key, 0) != said.get(key, 0)]
+    for key in sorted(wrong):
+        comparison.equal(": ".join(key), expected.get(key, 0), said.get(key, 0))
+    comparison.equal("devices without MQTT", len(truth["devices"]), len({device for device, _ in said}))
+
+
+def compare_messages(comparison, truth, wattrail, capture):
+    found = collections.Counter(
+        record.get("protocol")
+        for record in records([wattrail, "messages", "--format", "jsonl", "--keys", capture + ".keys", capture])
+    )
+    for protocol in PROTOCOLS:
+        comparison.equal(f"{protocol}: messages listed", messages_expected(truth, protocol), found[protocol])
 
 
 def main(wattrail, capture):
@@ -86,18 +123,14 @@ def main(wattrail, capture):
         truth = json.load(file)
     comparison = Comparison()
     print(f"{capture}:")
-    events, others, summary, status = read_timeline(wattrail, capture)
-    comparison.equal("exit status", 0, status)
-    if summary is None:
+    found = read_timeline(wattrail, capture)
+    comparison.equal("exit status", 0, found.status)
+    if found.summary is None:
         comparison.equal("summaries", 1, 0)
     else:
-        coverage = compare_summary(comparison, truth, others, summary)
-        compare_events(comparison, truth, events, coverage)
-    messages = sum(
-        record["record"] == "message" and record["protocol"] == "mqtt"
-        for record in records([wattrail, "messages", "--format", "jsonl", capture])
-    )
-    comparison.equal("MQTT messages", truth["mqtt_packets"], messages)
+        compare_summary(comparison, truth, found)
+        compare_events(comparison, truth, found)
+    compare_messages(comparison, truth, wattrail, capture)
     return 0 if comparison.agrees else 1
 
 

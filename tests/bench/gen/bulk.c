@@ -447,7 +447,9 @@ static void pace(struct sim *sim, void *actor, uint32_t argument)
 {
     struct bulk *bulk = actor;
     const uint64_t *bytes = sim->truth->bytes;
-    uint64_t wanted = (bytes[TRAFFIC_MQTT] + bytes[TRAFFIC_COAP] + bytes[TRAFFIC_KASA]) * bulk->multiple;
+    uint64_t wanted =
+        (bytes[TRAFFIC_MQTT] + bytes[TRAFFIC_COAP] + bytes[TRAFFIC_KASA] + bytes[TRAFFIC_TUYA]) *
+        bulk->multiple;
     for (unsigned kind = 0; kind < KINDS; kind++)
         while (bulk->planned[kind] < wanted * kinds[kind].share / 100)
             flow_start(sim, bulk, kind);

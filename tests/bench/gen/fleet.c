@@ -5,6 +5,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Two equal messages to one plug that lie closer cannot be told from one whose subscriptions overlap
+ * (MQTT 3.1.1, 3.3.5), so none do. */
+#define COMMANDS_APART_US (100 * MILLISECOND)
+
 #define RELAY_US 1500 /* what the broker takes to pass a message on; constant, so that order is kept */
 
 /* ---- publications ---- */
@@ -140,8 +144,9 @@ static void deliver(struct sim *sim, void *actor, uint32_t flags)
 static void command(struct sim *sim, struct site *site, struct mqtt_link *sender)
 {
     struct plug *plug = &site->plugs[sim_below(sim, site->plug_count)];
-    if (!plug->link->up)
+    if (!plug->link->up || sim->now_us - plug->commanded_us < COMMANDS_APART_US)
         return;
+    plug->commanded_us = sim->now_us;
     bool on = plug->load.on == (sim_below(sim, 10) == 0);
     if (sender) {
         send_command(sim, plug, sender, MQTT_CLIENT, on);

@@ -28,6 +28,7 @@ struct plug {
     struct mqtt_link own;   /* used by plugs that speak MQTT themselves */
     struct mqtt_link *link; /* that, or the bridge's */
     struct load load;
+    int64_t commanded_us; /* when the last command to it was sent */
     char name[TOPIC_MOST];
     uint32_t id; /* the last three bytes of its MAC */
     bool booted;

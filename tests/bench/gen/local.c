@@ -19,11 +19,14 @@ struct local_plug {
     struct host poller; /* Kasa: who asks */
     struct load load;
     struct tcp tcp;
+    struct teller *teller;
+    struct text report; /* CoIoT: the last message */
     uint32_t id;
     uint32_t report_ms;
     uint16_t port; /* the poller's */
     uint16_t message_id;
     uint16_t serial;
+    int64_t told_us; /* Kasa: since when it has said to be on */
     unsigned polls;
     unsigned question;
     bool wanted; /* the state that a Kasa command asks for */
@@ -75,37 +78,66 @@ static void put_coiot_options(struct text *out, const struct local_plug *plug)
     text_free(&value);
 }
 
-/* The energy counter runs since boot; the temperature always moves, so every report has a new serial. */
-static void coiot_report(struct sim *sim, void *actor, uint32_t argument)
+/* The energy counter runs since boot; the temperature always moves, so every new report has a new serial. */
+static void make_report(struct sim *sim, struct local_plug *plug)
 {
-    struct local_plug *plug = actor;
-    load_advance(sim, &plug->load);
-    if (!sim_below(sim, 40)) {
-        load_switch(sim, &plug->load, !plug->load.on);
-        sim->truth->switched_by_hand++;
-    }
-    struct text message = {0};
+    struct text *message = &plug->report;
     unsigned centiwatts = load_power_mw(&plug->load) / 10;
     plug->serial = (uint16_t)(plug->serial + 1 + (plug->serial == UINT16_MAX));
-    text_u8(&message, 0x50); /* version 1, NON, no token */
-    text_u8(&message, 30);   /* code 0.30 */
-    text_be16(&message, ++plug->message_id);
-    put_coiot_options(&message, plug);
-    text_u8(&message, 0xff);
-    text_format(&message,
+    text_clear(message);
+    text_u8(message, 0x50); /* version 1, NON, no token */
+    text_u8(message, 30);   /* code 0.30 */
+    text_be16(message, ++plug->message_id);
+    put_coiot_options(message, plug);
+    text_u8(message, 0xff);
+    text_format(message,
                 "{\"G\":[[0,9103,0],[0,1101,%d],[0,4101,%u.%02u],[0,4103,%" PRIu64
                 "],[0,6102,0],[0,6101,0],[0,3104,%u.%02u]]}",
                 plug->load.on, centiwatts / 100, centiwatts % 100, load_watt_minutes(plug->load.today_mw_ms),
                 25 + plug->serial % 2, sim_below(sim, 100));
+    struct statements says = {.state = 1, .reading = 1, .total = 1, .value = 1}; /* the value is 3104 */
+    statements_add(&plug->teller->says, &says);
+}
+
+/* The same report in a message of its own: nothing has changed. */
+static void repeat_report(struct local_plug *plug)
+{
+    plug->message_id++;
+    plug->report.at[2] = (uint8_t)(plug->message_id >> 8);
+    plug->report.at[3] = (uint8_t)plug->message_id;
+}
+
+static void coiot_send(struct sim *sim, void *actor, uint32_t argument)
+{
+    struct local_plug *plug = actor;
+    (void)argument;
     struct host group = host_ipv4(224, 0, 1, 187);
     static const uint8_t group_mac[6] = {0x01, 0x00, 0x5e, 0x00, 0x01, 0xbb};
     for (unsigned i = 0; i < 6; i++)
         group.mac[i] = group_mac[i];
     struct udp udp = {&plug->host, &group, COAP_PORT, COAP_PORT, TRAFFIC_COAP};
-    wire_udp(sim, &udp, message.at, message.length);
-    text_free(&message);
+    wire_udp(sim, &udp, plug->report.at, plug->report.length);
     sim->truth->coap_messages++;
-    statements_add(&sim->truth->by_coap, &(struct statements){.state = 1, .reading = 1, .total = 1});
+}
+
+/* One report in eight repeats the last one, and one datagram in fifty is seen at two places of the network.
+ */
+static void coiot_report(struct sim *sim, void *actor, uint32_t argument)
+{
+    struct local_plug *plug = actor;
+    if (plug->report.length && !sim_below(sim, 8)) {
+        repeat_report(plug);
+    } else {
+        load_advance(sim, &plug->load);
+        if (!sim_below(sim, 40)) {
+            load_switch(sim, &plug->load, !plug->load.on);
+            sim->truth->switched_by_hand++;
+        }
+        make_report(sim, plug);
+    }
+    coiot_send(sim, plug, 0);
+    if (!sim_below(sim, 50))
+        sim_after(sim, 300, coiot_send, plug, 0);
     sim_after(sim, next_report(sim, plug), coiot_report, plug, argument);
 }
 
@@ -170,16 +202,22 @@ static void count_question(struct sim *sim, const struct local_plug *plug)
 {
     sim->truth->kasa_messages++;
     if (plug->question == ASK_SWITCH)
-        sim->truth->by_kasa.command++;
+        plug->teller->says.command++;
 }
 
-static void count_answer(struct sim *sim, const struct local_plug *plug)
+/* A description with a time since when it is on dates that switching, once. */
+static void count_answer(struct sim *sim, struct local_plug *plug)
 {
+    struct statements *says = &plug->teller->says;
     sim->truth->kasa_messages++;
-    if (plug->question == ASK_SYSINFO)
-        sim->truth->by_kasa.state++;
+    if (plug->question == ASK_SYSINFO) {
+        says->state++;
+        says->since += plug->load.on && plug->told_us != plug->load.since_us;
+        if (plug->load.on)
+            plug->told_us = plug->load.since_us;
+    }
     if (plug->question == ASK_REALTIME)
-        statements_add(&sim->truth->by_kasa, &(struct statements){.reading = 1, .total = 1});
+        statements_add(says, &(struct statements){.reading = 1, .total = 1});
 }
 
 /* The plug has the question: it does what was asked, and answers. */
@@ -273,14 +311,16 @@ static void kasa_udp_poll(struct sim *sim, struct local_plug *plug)
     sim_after(sim, sim_between(sim, 4 * MILLISECOND, 30 * MILLISECOND), kasa_udp_answer, plug, 0);
 }
 
+/* A poller begins with the description. */
 static void kasa_poll(struct sim *sim, void *actor, uint32_t argument)
 {
     struct local_plug *plug = actor;
-    plug->polls++;
-    plug->question = sim_below(sim, 12) == 0 ? ASK_SWITCH : plug->polls % 2 ? ASK_SYSINFO : ASK_REALTIME;
+    bool first = plug->polls++ == 0;
+    bool switches = !first && sim_below(sim, 12) == 0;
+    plug->question = switches ? ASK_SWITCH : plug->polls % 2 ? ASK_SYSINFO : ASK_REALTIME;
     plug->wanted = !plug->load.on;
     bool over_udp = plug->id & 1;
-    if (!over_udp || plug->polls == 1) {
+    if (!over_udp || first) {
         plug->port = (uint16_t)(32768 + (plug->port + 1 + sim_below(sim, 31)) % 16384);
         sim->truth->flows[TRAFFIC_KASA]++;
     }
@@ -314,6 +354,18 @@ static void plug_start(struct sim *sim, struct local_plug *plug, unsigned number
     load_start(sim, &plug->load);
 }
 
+static void name_teller(struct sim *sim, struct local_plug *plug, bool coiot)
+{
+    char name[24];
+    const uint8_t *mac = plug->host.mac;
+    if (coiot)
+        snprintf(name, sizeof name, "shellyplug-s-%06X", plug->id);
+    else
+        snprintf(name, sizeof name, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+                 mac[5]);
+    plug->teller = truth_teller(sim->truth, coiot ? TRAFFIC_COAP : TRAFFIC_KASA, name);
+}
+
 void local_start(struct sim *sim, const struct local_plan *plan)
 {
     unsigned count = plan->coiot + plan->kasa;
@@ -322,6 +374,7 @@ void local_start(struct sim *sim, const struct local_plan *plan)
         struct local_plug *plug = &plugs[i];
         plug_start(sim, plug, i, plan->report_ms);
         bool coiot = i < plan->coiot;
+        name_teller(sim, plug, coiot);
         if (coiot)
             sim->truth->flows[TRAFFIC_COAP]++;
         sim_after(sim, SECOND + next_report(sim, plug), coiot ? coiot_report : kasa_poll, plug, 0);

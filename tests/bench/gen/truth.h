@@ -3,6 +3,7 @@
 #ifndef BENCH_TRUTH_H
 #define BENCH_TRUTH_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -10,6 +11,7 @@ enum traffic {
     TRAFFIC_MQTT,
     TRAFFIC_COAP,
     TRAFFIC_KASA,
+    TRAFFIC_TUYA,
     TRAFFIC_TLS,
     TRAFFIC_QUIC,
     TRAFFIC_HTTP,
@@ -25,7 +27,19 @@ struct statements {
     uint64_t command; /* power.command */
     uint64_t reading; /* power.reading */
     uint64_t total;   /* energy.counter of the device's running total */
+    uint64_t since;   /* power.state derived from how long the device says that it has been on */
+    uint64_t value;   /* device.value: a numbered value */
+    uint64_t clock;   /* clock.reading */
 };
+
+/* A device that speaks for itself, and what it is told of and by it. */
+struct teller {
+    enum traffic traffic;
+    char name[40];
+    struct statements says;
+};
+
+#define TELLERS_MOST 256
 
 struct truth {
     uint64_t frames[TRAFFIC_KINDS];
@@ -34,16 +48,20 @@ struct truth {
     uint64_t mqtt[16]; /* packets by type, each leg of a relay by itself */
     uint64_t coap_messages;
     uint64_t kasa_messages;
+    uint64_t tuya_messages;
     uint64_t retransmissions;
     uint64_t switched_by_command;
     uint64_t switched_by_hand;
     uint64_t boots;
     struct statements by_mqtt;
-    struct statements by_coap;
-    struct statements by_kasa;
+    struct teller tellers[TELLERS_MOST]; /* all devices but those on MQTT */
+    size_t teller_count;
 };
 
 void statements_add(struct statements *sum, const struct statements *more);
+
+/* A new device, whose statements are counted where the result points. */
+struct teller *truth_teller(struct truth *truth, enum traffic traffic, const char *name);
 
 /* How the capture was made and what it spans. */
 struct truth_frame {
