@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 
+import captures
 import perturb
 
 
@@ -25,8 +26,8 @@ class Failure(Exception):
     pass
 
 
-def timeline(wattrail, *captures):
-    done = subprocess.run([wattrail, "timeline", "--format", "jsonl", *captures], capture_output=True)
+def timeline(wattrail, keys, *captures):
+    done = subprocess.run([wattrail, "timeline", "--format", "jsonl", *keys, *captures], capture_output=True)
     if done.returncode not in (0, 1):
         raise Failure("status %d: %s" % (done.returncode, done.stderr.decode(errors="replace")))
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -128,17 +129,18 @@ def check(wattrail, capture, seed, work):
     chooser = random.Random(seed)
     offset_us, ppm = chooser.choice(((2500000, 0), (-700000, 0), (3600000000, 20), (12345678, -35)))
     (one, two, whole), clock = split(capture, chooser, work, offset_us, ppm)
-    together = timeline(wattrail, one, two)
+    keys = captures.keys_of(capture)
+    together = timeline(wattrail, keys, one, two)
     check_clock(together, offset_us, clock)
-    expected, got = account(timeline(wattrail, whole)), account(together)
+    expected, got = account(timeline(wattrail, keys, whole)), account(together)
     missing = expected - got
-    alone = [account(timeline(wattrail, view)) for view in (one, two)] if missing and not got - expected else []
+    alone = [account(timeline(wattrail, keys, view)) for view in (one, two)] if missing and not got - expected else []
     if alone and not any(view[said] > got[said] for view in alone for said in missing):
         expected = got  # what needs both views to be understood, neither understands
     if expected != got:
         told = "together they lack %s and add %s" % (dict(expected - got), dict(got - expected))
         raise Failure(told[:2000])
-    if timeline(wattrail, two, one)[1:] != together[1:]:
+    if timeline(wattrail, keys, two, one)[1:] != together[1:]:
         raise Failure("the order of the files matters")
     return "%d events, %d copies" % (together[-1]["events"], together[-1]["copies"])
 
