@@ -37,15 +37,16 @@ def timeline(wattrail, keys, *captures):
 LINKS = {1: (12, 14), 113: (14, 16), 276: (0, 20)}
 
 
-def connection(packet, link):
-    """What tells connections apart, the same for both directions; what is not IPv4 goes by its ether type."""
+def connection(packet, link, by_address):
+    """What tells connections apart, the same for both directions, or pairs of addresses alone; what is not IPv4 goes by its
+    ether type."""
     kind, at = LINKS[link]
     frame = packet[8:]
     if frame[kind:kind + 2] != b"\x08\x00":
         return frame[kind:kind + 2]
     ip = frame[at:]
     size = (ip[0] & 15) * 4
-    ports = struct.unpack_from("!HH", ip, size) if ip[9] in (6, 17) else (0, 0)
+    ports = struct.unpack_from("!HH", ip, size) if ip[9] in (6, 17) and not by_address else (0, 0)
     return (ip[9],) + tuple(sorted([(ip[12:16], ports[0]), (ip[16:20], ports[1])]))
 
 
@@ -77,7 +78,8 @@ def write(path, header, packets):
 
 
 def split(capture, chooser, work, offset_us, ppm):
-    """The two views, and what at least one of them saw on the first one's clock."""
+    """The two views, and what at least one of them saw on the first one's clock. What is enciphered is opened by a
+    handshake in another connection of the same two, so there these stay together."""
     header, packets = perturb.read(capture)
     link = struct.unpack(perturb.ORDERS[header[:4]] + "I", header[20:24])[0]
     clock = Clock(header, packets, offset_us, ppm)
@@ -86,7 +88,7 @@ def split(capture, chooser, work, offset_us, ppm):
     kept = collections.defaultdict(lambda: chooser.choice(((True, True), (True, True), (True, False), (False, True))))
     views = ([], [], [])
     for stamp, rest in packets:
-        one, two = kept[connection(rest, link)]
+        one, two = kept[connection(rest, link, bool(captures.keys_of(capture)))]
         if one:
             views[0].append((stamp, rest))
         if two:
