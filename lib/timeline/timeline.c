@@ -200,6 +200,23 @@ static void link_cause(struct wtr_timeline *t, struct wtr_event *e, const struct
     }
 }
 
+/* A command comes before the switching that it makes, so that one just before the earliest moment that an
+ * on-time allows for may be the cause, if none lies between the bounds. */
+static struct wtr_cause_found find_cause(struct wtr_timeline *t, const struct wtr_event *e, uint32_t device,
+                                         const struct wtr_baseline *before, bool on)
+{
+    const struct wtr_item *item = &t->made->item;
+    struct wtr_bound since = e->transition_earliest;
+    struct wtr_cause_found found =
+        wtr_memory_cause(&t->memory, device, item, on, &since, &e->transition_latest);
+    if (found.command || !since.known || since.time_ns <= before->time_ns)
+        return found;
+    int64_t window_ns = t->memory.cause_window_ns;
+    bool within = since.time_ns - before->time_ns <= window_ns;
+    since.time_ns = within ? before->time_ns : since.time_ns - window_ns;
+    return wtr_memory_cause(&t->memory, device, item, on, &since, &e->transition_latest);
+}
+
 /* The state is in the answer to a command for it. */
 static bool link_answered(struct wtr_timeline *t, struct wtr_event *e, uint32_t device, bool on)
 {
@@ -275,8 +292,7 @@ static void relate_state(struct wtr_timeline *t, struct wtr_event *e, uint32_t d
         set_transition(e, before, on);
     bool answered = e->change != WTR_CHANGE_SAME && link_answered(t, e, device, on);
     if (e->change == WTR_CHANGE_CHANGED && !answered) {
-        struct wtr_cause_found found =
-            wtr_memory_cause(&t->memory, device, item, on, &e->transition_earliest, &e->transition_latest);
+        struct wtr_cause_found found = find_cause(t, e, device, before, on);
         link_cause(t, e, &found);
     }
     keep_earlier(before, e, on);

@@ -53,12 +53,15 @@ class Found:
         self.summary, self.status = None, None
 
     def take_event(self, record):
-        name = statement(record)
+        names = [statement(record)]
+        if record["kind"] == "power.state" and record.get("cause", {}).get("trigger") == "lan":
+            names.append("power.state by command")
         for protocol in set(record["path"].split("/")).intersection(PROTOCOLS):
-            self.events[protocol, name] += 1
-            if protocol != "mqtt":
-                # "shelly:NAME", "tuya:ID", "mac:ADDRESS"
-                self.devices[record["device"].partition(":")[2], name] += 1
+            for name in names:
+                self.events[protocol, name] += 1
+                if protocol != "mqtt":
+                    # "shelly:NAME", "tuya:ID", "mac:ADDRESS"
+                    self.devices[record["device"].partition(":")[2], name] += 1
 
     def take(self, record):
         kind = record["record"]

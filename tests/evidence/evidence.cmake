@@ -18,6 +18,7 @@ evidence_test(http_reference ${PYTHON3} -B ${here}/http_reference.py --wattrail 
 evidence_test(mqtt_made ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --made)
 evidence_test(coap_reference ${PYTHON3} -B ${here}/coap_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(http_families ${PYTHON3} -B ${here}/http_families.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(kasa_cause ${PYTHON3} -B ${here}/kasa_cause.py --wattrail ${wattrail})
 evidence_test(kasa_on_since ${PYTHON3} -B ${here}/kasa_on_since.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(coap_made ${PYTHON3} -B ${here}/coap_reference.py --wattrail ${wattrail} --made)
 evidence_test(kasa_data ${PYTHON3} -B ${here}/kasa_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})

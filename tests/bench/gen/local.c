@@ -26,7 +26,8 @@ struct local_plug {
     uint16_t port; /* the poller's */
     uint16_t message_id;
     uint16_t serial;
-    int64_t told_us; /* Kasa: since when it has said to be on */
+    int64_t told_us;    /* Kasa: since when it has said to be on */
+    bool told, told_on; /* Kasa: whether it has described itself, and as what */
     unsigned polls;
     unsigned question;
     bool wanted; /* the state that a Kasa command asks for */
@@ -205,7 +206,8 @@ static void count_question(struct sim *sim, const struct local_plug *plug)
         plug->teller->says.command++;
 }
 
-/* A description with a time since when it is on dates that switching, once. */
+/* A description with a time since when it is on dates that switching, once. What it says anew was commanded:
+ * nobody else switches these plugs. */
 static void count_answer(struct sim *sim, struct local_plug *plug)
 {
     struct statements *says = &plug->teller->says;
@@ -215,6 +217,9 @@ static void count_answer(struct sim *sim, struct local_plug *plug)
         says->since += plug->load.on && plug->told_us != plug->load.since_us;
         if (plug->load.on)
             plug->told_us = plug->load.since_us;
+        says->caused += plug->told && plug->told_on != plug->load.on;
+        plug->told = true;
+        plug->told_on = plug->load.on;
     }
     if (plug->question == ASK_REALTIME)
         statements_add(says, &(struct statements){.reading = 1, .total = 1});

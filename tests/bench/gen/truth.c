@@ -21,6 +21,7 @@ void statements_add(struct statements *sum, const struct statements *more)
     sum->reading += more->reading;
     sum->total += more->total;
     sum->since += more->since;
+    sum->caused += more->caused;
     sum->value += more->value;
     sum->clock += more->clock;
 }
@@ -66,6 +67,8 @@ static void write_statements(FILE *out, const char *name, const struct statement
             ", \"power.reading\": %" PRIu64 ", \"energy.counter total\": %" PRIu64
             ", \"power.state derived\": %" PRIu64,
             name, says->state, says->command, says->reading, says->total, says->since);
+    if (says->caused)
+        fprintf(out, ", \"power.state by command\": %" PRIu64, says->caused);
     if (says->value)
         fprintf(out, ", \"device.value\": %" PRIu64, says->value);
     if (says->clock)

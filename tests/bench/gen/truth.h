@@ -28,8 +28,10 @@ struct statements {
     uint64_t reading; /* power.reading */
     uint64_t total;   /* energy.counter of the device's running total */
     uint64_t since;   /* power.state derived from how long the device says that it has been on */
-    uint64_t value;   /* device.value: a numbered value */
-    uint64_t clock;   /* clock.reading */
+    uint64_t
+        caused;     /* power.state that differs from the last one and follows a command for it; not of MQTT */
+    uint64_t value; /* device.value: a numbered value */
+    uint64_t clock; /* clock.reading */
 };
 
 /* A device that speaks for itself, and what it is told of and by it. */

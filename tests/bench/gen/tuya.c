@@ -34,6 +34,7 @@ struct tuya_plug {
     unsigned number;
     struct tcp tcp;
     bool up;
+    bool told[2]; /* whether the session has shown the switch's state */
     uint32_t session;
     uint32_t asked;                       /* the hub's running number */
     uint32_t asked_of[TUYA_DP_QUERY + 1]; /* the last of it, by command */
@@ -138,8 +139,9 @@ static const char *boolean(bool value)
 }
 
 /* All data points; what they say is added up. */
-static struct statements put_everything(const struct tuya_plug *plug, struct text *out)
+static struct statements put_everything(struct tuya_plug *plug, struct text *out)
 {
+    plug->told[0] = plug->told[1] = true;
     if (plug->model == MODEL_PAIR) {
         text_format(out, "\"1\":%s,\"2\":%s", boolean(plug->load.on), boolean(plug->second_on));
         return (struct statements){.state = 2, .value = 2};
@@ -209,6 +211,7 @@ static void put_switch(struct sim *sim, struct tuya_plug *plug, struct text *out
     struct text points = {0};
     text_format(&points, "\"dps\":{\"%u\":%s", point, boolean(point == 1 ? plug->load.on : plug->second_on));
     put_push(sim, plug, out, &points, (struct statements){.state = 1, .value = 1});
+    plug->told[point - 1] = true;
     text_free(&points);
 }
 
@@ -220,8 +223,10 @@ static void do_command(struct sim *sim, struct tuya_plug *plug, unsigned wanted)
 {
     bool on = wanted == ANSWER_ON || wanted == ANSWER_OTHER_ON;
     bool first = wanted == ANSWER_OFF || wanted == ANSWER_ON;
-    if ((first ? plug->load.on : plug->second_on) != on)
+    if ((first ? plug->load.on : plug->second_on) != on) {
         sim->truth->switched_by_command++;
+        plug->teller->says.caused += plug->told[!first];
+    }
     if (first)
         load_switch(sim, &plug->load, on);
     else
@@ -397,6 +402,7 @@ static void open_step(struct sim *sim, void *actor, uint32_t step)
     default:
         plug->up = true;
         plug->asked = 0;
+        plug->told[0] = plug->told[1] = false;
         query(sim, plug, argument_of(plug, 0));
         sim_after(sim, 10 * SECOND, heart_beat, plug, argument_of(plug, 0));
         sim_after(sim, sim_between(sim, 5 * MINUTE, 15 * MINUTE), close_step, plug, 0);
