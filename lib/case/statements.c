@@ -154,8 +154,10 @@ void wtr_extract_statement(void *extract, struct wtr_item *item)
     }
     if (!x->has_digests)
         work_out_digests(x);
-    if (fixed->kind == WTR_KIND_POWER_STATE)
-        x->c->on_times |= wtr_item_value(item, WTR_FIELD_ON_TIME_S) != NULL;
+    if (fixed->kind == WTR_KIND_POWER_STATE && wtr_item_value(item, WTR_FIELD_ON_TIME_S)) {
+        fixed->flags |= WTR_FLAG_ON_TIME;
+        x->c->on_times = true;
+    }
     memcpy(fixed->relay, x->relay, sizeof fixed->relay);
     memcpy(fixed->segment, x->segment, sizeof fixed->segment);
     if (x->say.report) {

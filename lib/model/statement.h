@@ -49,6 +49,7 @@ enum wtr_statement_flag {
     WTR_FLAG_EARLIEST = 1 << 5,
     WTR_FLAG_LATEST = 1 << 6,
     WTR_FLAG_OR_LIVE = 1 << 9,   /* RETAINED, but it may be a live message handed on with the mark */
+    WTR_FLAG_ON_TIME = 1 << 12,  /* says for how long the relay had been on */
     WTR_FLAG_NUMBERED = 1 << 11, /* `segment` is what the repeats of a numbered report have in common */
     WTR_FLAG_DERIVED = 1 << 10,  /* computed from other statements */
     WTR_FLAG_RESUMED =

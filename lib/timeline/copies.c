@@ -76,6 +76,7 @@ struct finder {
     const struct wtr_devices *devices;
     struct wtr_sorter *out;
     struct wtr_map *same; /* flow to an earlier one that is the same connection */
+    const struct wtr_originals *originals;
     struct groups *relays;
     struct groups *segments;
     struct wtr_map gaps;  /* flow to the time of its last gap */
@@ -201,8 +202,9 @@ static bool may_join(const struct finder *f, const struct group *g, const struct
     int64_t distance = fixed->origin.time_ns - g->time_ns;
     if (distance < 0)
         distance = -distance;
+    /* What was delivered before the connection was opened was not published over it. */
     if (fixed->leg == WTR_LEG_TO_BROKER)
-        return !g->published && distance <= inversion_window;
+        return !g->published && distance <= inversion_window && fixed->flow_start_ns <= g->time_ns;
     bool waited = fixed->flags & WTR_FLAG_RESUMED && g->published;
     /* A connection that was opened since can't have been sent the message then, unless it waited for it. */
     if (has_flow(g, fixed->flow) || (!waited && fixed->flow_start_ns > g->time_ns) ||
@@ -469,14 +471,16 @@ static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *j
         status = session_end(f, joined, fixed, &copied);
     if (status != WTR_OK || copied)
         return status;
-    return pass_on(f, joined->notes, joined->note_count, &fixed->key);
+    if (f->originals)
+        status = f->originals->statement(f->originals->payload, &joined->key, joined->packed, fixed, channel);
+    return status == WTR_OK ? pass_on(f, joined->notes, joined->note_count, &fixed->key) : status;
 }
 
 enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *notes,
                                 const struct wtr_devices *devices, struct wtr_sorter *out,
-                                struct wtr_map *same)
+                                struct wtr_map *same, const struct wtr_originals *originals)
 {
-    struct finder f = {.devices = devices, .out = out, .same = same};
+    struct finder f = {.devices = devices, .out = out, .same = same, .originals = originals};
     struct wtr_joined *joined = NULL;
     struct wtr_joined_item *item = malloc(sizeof *item);
     f.relays = open_groups();

@@ -12,12 +12,19 @@
 #include "model/devices.h"
 #include "timeline/note.h"
 
+/* Told of each statement that is no copy, in order. */
+struct wtr_originals {
+    void *payload;
+    enum wtr_status (*statement)(void *payload, const struct wtr_key *key, struct wtr_text packed,
+                                 const struct wtr_statement *fixed, struct wtr_text channel);
+};
+
 /* Reads items and the notes that extraction made about them, and writes to `out` (unsealed) the notes that
  * hold from then on: what was said about a copy is said about its original instead. `same` is given the flows
- * that are one connection seen at several places. */
+ * that are one connection seen at several places. `originals` may be NULL. */
 enum wtr_status wtr_copies_find(struct wtr_sorter *items, struct wtr_sorter *notes,
                                 const struct wtr_devices *devices, struct wtr_sorter *out,
-                                struct wtr_map *same);
+                                struct wtr_map *same, const struct wtr_originals *originals);
 
 /* The flow that stands for the connection. */
 uint64_t wtr_same_flow(const struct wtr_map *same, uint64_t flow);

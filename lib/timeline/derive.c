@@ -5,7 +5,6 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "timeline/id.h"
-#include "timeline/note.h"
 
 #include <stdlib.h>
 
@@ -31,7 +30,7 @@ struct run {
     struct wtr_id earliest_by, latest_by;
 };
 
-struct deriver {
+struct wtr_deriver {
     const struct wtr_timeline_setup *setup;
     struct wtr_sha256 *sha256;
     struct wtr_sorter *out;
@@ -73,7 +72,7 @@ static size_t list_ids(const struct run *run, struct wtr_id list[WTR_MAX_DERIVED
 
 /* The run is over: what it tells is said. It cites the bytes of its first statement, from which its ordinal
  * tells it apart. */
-static enum wtr_status end_run(struct deriver *d, struct run *run)
+static enum wtr_status end_run(struct wtr_deriver *d, struct run *run)
 {
     struct wtr_id list[WTR_MAX_DERIVED_FROM];
     if (!run->open)
@@ -145,14 +144,24 @@ static void add_poll(struct run *run, const struct poll *p)
     run->statements++;
 }
 
-/* NULL: no memory. */
-static struct run *run_of(struct deriver *d, const struct wtr_item *item)
+static uint64_t channel_key(const struct wtr_deriver *d, uint32_t device, struct wtr_text channel)
 {
-    uint32_t device = d->setup->devices->list[item->fixed.device].same_as;
-    uint64_t key = wtr_hash64(item->channel.data, item->channel.length, device);
-    const uint64_t *known = wtr_map_find(&d->by_channel, key);
-    if (known)
-        return &d->runs[*known];
+    return wtr_hash64(channel.data, channel.length, d->setup->devices->list[device].same_as);
+}
+
+/* The channel's run; NULL: it never had one. */
+static struct run *known_run(const struct wtr_deriver *d, uint32_t device, struct wtr_text channel)
+{
+    const uint64_t *known = wtr_map_find(&d->by_channel, channel_key(d, device, channel));
+    return known ? &d->runs[*known] : NULL;
+}
+
+/* The channel's run, made if new; NULL: no memory. */
+static struct run *run_of(struct wtr_deriver *d, const struct wtr_item *item)
+{
+    struct run *run = known_run(d, item->fixed.device, item->channel);
+    if (run)
+        return run;
     if (d->run_count == d->run_capacity) {
         size_t capacity = d->run_capacity ? d->run_capacity * 2 : 64;
         struct run *runs = realloc(d->runs, capacity * sizeof *runs);
@@ -161,14 +170,14 @@ static struct run *run_of(struct deriver *d, const struct wtr_item *item)
         d->runs = runs;
         d->run_capacity = capacity;
     }
-    if (!wtr_map_put(&d->by_channel, key, d->run_count))
+    if (!wtr_map_put(&d->by_channel, channel_key(d, item->fixed.device, item->channel), d->run_count))
         return NULL;
     d->runs[d->run_count] = (struct run){0};
     return &d->runs[d->run_count++];
 }
 
 /* False: the on-time is no number of seconds that a relay can have been on. */
-static bool read_poll(const struct deriver *d, const struct wtr_item *item, struct poll *p)
+static bool read_poll(const struct wtr_deriver *d, const struct wtr_item *item, struct poll *p)
 {
     static const int64_t longest_s = INT64_C(3155760000); /* a century */
     const struct wtr_value *on_time = wtr_item_value(item, WTR_FIELD_ON_TIME_S);
@@ -188,7 +197,7 @@ static bool read_poll(const struct deriver *d, const struct wtr_item *item, stru
     return true;
 }
 
-static enum wtr_status look_at(struct deriver *d, const struct wtr_item *item)
+static enum wtr_status look_at(struct wtr_deriver *d, const struct wtr_item *item)
 {
     const struct wtr_value *state = wtr_item_value(item, WTR_FIELD_STATE);
     bool on = state && wtr_text_is(state->text, "on");
@@ -212,57 +221,51 @@ static enum wtr_status look_at(struct deriver *d, const struct wtr_item *item)
     return status;
 }
 
-static bool is_of_interest(const struct wtr_statement *fixed)
+/* A statement without an on-time matters only where one with it came before: it may end a run. */
+static bool is_of_interest(const struct wtr_deriver *d, const struct wtr_statement *fixed,
+                           struct wtr_text channel)
 {
     unsigned unfit = WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED;
-    return fixed->type == WTR_ITEM_STATEMENT && fixed->kind == WTR_KIND_POWER_STATE &&
-           !(fixed->flags & unfit);
+    return fixed->kind == WTR_KIND_POWER_STATE && !(fixed->flags & unfit) &&
+           (fixed->flags & WTR_FLAG_ON_TIME || known_run(d, fixed->device, channel));
 }
 
-static enum wtr_status go_through(struct deriver *d, struct wtr_joined *joined,
-                                  struct wtr_joined_item *current)
+enum wtr_status wtr_deriver_add(void *deriver, const struct wtr_key *key, struct wtr_text packed,
+                                const struct wtr_statement *fixed, struct wtr_text channel)
 {
-    for (;;) {
-        struct wtr_statement fixed;
-        struct wtr_text channel;
-        enum wtr_status status = wtr_joined_next(joined, current);
-        if (status != WTR_OK)
-            return status;
-        if (current->dropped || !wtr_item_peek(&current->key, current->packed, &fixed, &channel) ||
-            !is_of_interest(&fixed))
-            continue;
-        if (!wtr_item_unpack(&current->key, current->packed, &d->item))
-            return WTR_E_INTERNAL;
-        status = look_at(d, &d->item);
-        if (status != WTR_OK)
-            return status;
-    }
+    struct wtr_deriver *d = deriver;
+    if (!is_of_interest(d, fixed, channel))
+        return WTR_OK;
+    return wtr_item_unpack(key, packed, &d->item) ? look_at(d, &d->item) : WTR_E_INTERNAL;
 }
 
-enum wtr_status wtr_derive_on_since(const struct wtr_timeline_setup *setup, struct wtr_sorter *notes,
-                                    struct wtr_sha256 *sha256, struct wtr_sorter *out)
+enum wtr_status wtr_deriver_finish(struct wtr_deriver *d)
 {
-    struct deriver *d = calloc(1, sizeof *d);
-    struct wtr_joined_item *current = malloc(sizeof *current);
-    struct wtr_joined *joined = NULL;
-    enum wtr_status status = d && current ? WTR_OK : WTR_E_MEMORY;
-    if (status == WTR_OK) {
-        *d = (struct deriver){.setup = setup, .sha256 = sha256, .out = out};
-        status = wtr_joined_open(&joined, setup->items, notes, NULL);
-    }
-    if (status == WTR_OK)
-        status = go_through(d, joined, current);
-    for (size_t i = 0; d && i < d->run_count && (status == WTR_OK || status == WTR_END); i++) {
-        enum wtr_status ended = end_run(d, &d->runs[i]);
-        status = ended == WTR_OK ? status : ended;
-    }
-    wtr_joined_close(joined);
-    if (d) {
-        wtr_map_free(&d->by_channel);
-        wtr_buffer_free(&d->packed);
-        free(d->runs);
-    }
+    enum wtr_status status = WTR_OK;
+    for (size_t i = 0; i < d->run_count && status == WTR_OK; i++)
+        status = end_run(d, &d->runs[i]);
+    return status;
+}
+
+enum wtr_status wtr_deriver_new(struct wtr_deriver **deriver, const struct wtr_timeline_setup *setup,
+                                struct wtr_sha256 *sha256, struct wtr_sorter *out)
+{
+    struct wtr_deriver *d = calloc(1, sizeof *d);
+    if (!d)
+        return WTR_E_MEMORY;
+    d->setup = setup;
+    d->sha256 = sha256;
+    d->out = out;
+    *deriver = d;
+    return WTR_OK;
+}
+
+void wtr_deriver_free(struct wtr_deriver *d)
+{
+    if (!d)
+        return;
+    wtr_map_free(&d->by_channel);
+    wtr_buffer_free(&d->packed);
+    free(d->runs);
     free(d);
-    free(current);
-    return status == WTR_END ? WTR_OK : status;
 }

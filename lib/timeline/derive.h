@@ -12,9 +12,16 @@
 #include "base/sha256.h"
 #include "timeline/timeline.h"
 
-/* Adds to `out` one derived statement of "on" for each run of ON that statements with `on_time_s` tell of.
- * `notes`: what is known of copies, sealed. */
-enum wtr_status wtr_derive_on_since(const struct wtr_timeline_setup *setup, struct wtr_sorter *notes,
-                                    struct wtr_sha256 *sha256, struct wtr_sorter *out);
+struct wtr_deriver;
+
+/* Adds to `out` one derived statement of "on" for each run of ON that statements with `on_time_s` tell of. */
+enum wtr_status wtr_deriver_new(struct wtr_deriver **deriver, const struct wtr_timeline_setup *setup,
+                                struct wtr_sha256 *sha256, struct wtr_sorter *out);
+void wtr_deriver_free(struct wtr_deriver *deriver);
+/* Takes the next statement that is no copy (struct wtr_originals). */
+enum wtr_status wtr_deriver_add(void *deriver, const struct wtr_key *key, struct wtr_text packed,
+                                const struct wtr_statement *fixed, struct wtr_text channel);
+/* Says what the runs tell that are still open. */
+enum wtr_status wtr_deriver_finish(struct wtr_deriver *deriver);
 
 #endif

@@ -27,28 +27,34 @@ struct wtr_timeline {
     struct wtr_timeline_counts counts;
 };
 
-static enum wtr_status find_copies(struct wtr_timeline *t)
+/* Finds the copies, and what follows from several of the others together. */
+static enum wtr_status find_copies(struct wtr_timeline *t, struct wtr_deriver *deriver)
 {
     const struct wtr_timeline_setup *s = &t->setup;
+    const struct wtr_originals originals = {deriver, wtr_deriver_add};
     enum wtr_status status =
         wtr_sorter_new(&t->notes, sizeof(struct wtr_key), wtr_key_compare_any, s->memory / 2, s->temporary);
     if (status == WTR_OK)
-        status = wtr_copies_find(s->items, s->notes, s->devices, t->notes, &t->same);
-    if (status == WTR_OK)
-        status = wtr_sorter_seal(t->notes);
-    return status;
+        status =
+            wtr_copies_find(s->items, s->notes, s->devices, t->notes, &t->same, deriver ? &originals : NULL);
+    if (status == WTR_OK && deriver)
+        status = wtr_deriver_finish(deriver);
+    return status == WTR_OK ? wtr_sorter_seal(t->notes) : status;
 }
 
-/* What follows from several statements together. */
-static enum wtr_status derive(struct wtr_timeline *t)
+static enum wtr_status first_pass(struct wtr_timeline *t)
 {
     const struct wtr_timeline_setup *s = &t->setup;
+    struct wtr_deriver *deriver = NULL;
     if (!s->on_times)
-        return WTR_OK;
+        return find_copies(t, NULL);
     enum wtr_status status =
         wtr_sorter_new(&t->derived, sizeof(struct wtr_key), wtr_key_compare_any, s->memory / 4, s->temporary);
     if (status == WTR_OK)
-        status = wtr_derive_on_since(s, t->notes, t->sha256, t->derived);
+        status = wtr_deriver_new(&deriver, s, t->sha256, t->derived);
+    if (status == WTR_OK)
+        status = find_copies(t, deriver);
+    wtr_deriver_free(deriver);
     return status == WTR_OK ? wtr_sorter_seal(t->derived) : status;
 }
 
@@ -61,9 +67,7 @@ enum wtr_status wtr_timeline_new(struct wtr_timeline **timeline, const struct wt
     t->sha256 = wtr_sha256_new();
     bool whole = wtr_memory_open(&t->memory, setup->devices->count, setup->cause_window_ns) &&
                  wtr_roster_open(&t->roster, setup->devices) && t->sha256;
-    enum wtr_status status = whole ? find_copies(t) : WTR_E_MEMORY;
-    if (status == WTR_OK)
-        status = derive(t);
+    enum wtr_status status = whole ? first_pass(t) : WTR_E_MEMORY;
     if (status == WTR_OK)
         status = wtr_joined_open(&t->joined, setup->items, t->notes, t->derived);
     if (status != WTR_OK) {

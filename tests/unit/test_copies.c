@@ -83,7 +83,7 @@ static size_t find(int64_t originals[8])
     struct wtr_map same = {0};
     cr_assert_eq(wtr_sorter_seal(items), WTR_OK);
     cr_assert_eq(wtr_sorter_seal(notes), WTR_OK);
-    cr_assert_eq(wtr_copies_find(items, notes, &devices, out, &same), WTR_OK);
+    cr_assert_eq(wtr_copies_find(items, notes, &devices, out, &same, NULL), WTR_OK);
     cr_assert_eq(wtr_sorter_seal(out), WTR_OK);
     cr_assert_eq(wtr_sorted_open(&sorted, out), WTR_OK);
     while (wtr_sorted_next(sorted, &key, &record) == WTR_OK) {
@@ -214,6 +214,26 @@ Test(copies, the_same_bytes_at_another_port)
     item.fixed.segment[0] = 7;
     add(item);
     expect(1, 0, 0);
+}
+
+/* A publication is no copy of what was delivered before its connection was opened; one captured just behind
+ * its delivery is. */
+Test(copies, a_delivery_before_the_publications_connection)
+{
+    struct wtr_item later = statement(1009, WTR_LEG_TO_BROKER, HUB, 7);
+    later.fixed.flow_start_ns = 1004 * MS;
+    delivered(1000, PLUG, 7);
+    add(later);
+    expect(0, -1, -1);
+}
+
+Test(copies, a_publication_captured_behind_its_delivery)
+{
+    struct wtr_item later = statement(1009, WTR_LEG_TO_BROKER, HUB, 7);
+    later.fixed.flow_start_ns = 900 * MS;
+    delivered(1000, PLUG, 7);
+    add(later);
+    expect(1, 1000, -1);
 }
 
 Test(copies, equal_datagrams)

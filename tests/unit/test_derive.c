@@ -2,6 +2,7 @@
 /* When a relay went on, from the on-times of polls made by hand. Times are in milliseconds. */
 #include "timeline/derive.h"
 
+#include "timeline/copies.h"
 #include "timeline/note.h"
 
 #include <criterion/criterion.h>
@@ -44,6 +45,8 @@ static void poll(int64_t ms, const char *state, int64_t on_time_s, uint16_t flag
     item.values[item.value_count++] =
         (struct wtr_value){.field = WTR_FIELD_STATE, .type = WTR_VALUE_TEXT, .text = wtr_text_z(state)};
     if (on_time_s >= 0)
+        item.fixed.flags |= WTR_FLAG_ON_TIME;
+    if (on_time_s >= 0)
         item.values[item.value_count++] =
             (struct wtr_value){.field = WTR_FIELD_ON_TIME_S, .type = WTR_VALUE_INTEGER, .number = on_time_s};
     item.fixed.origin.time_ns = item.fixed.key.time_ns = ms * MS;
@@ -67,6 +70,7 @@ static size_t derive(struct run *runs, size_t most)
 {
     static const uint8_t sha256[1][32];
     struct wtr_sha256 *hash = wtr_sha256_new();
+    struct wtr_sorter *kept;
     const struct wtr_timeline_setup setup = {.items = items,
                                              .devices = &devices,
                                              .source_sha256 = sha256,
@@ -77,9 +81,18 @@ static size_t derive(struct run *runs, size_t most)
     const void *key;
     struct wtr_text record;
     size_t count = 0;
+    struct wtr_deriver *deriver;
+    struct wtr_map same = {0};
     cr_assert_eq(wtr_sorter_seal(items), WTR_OK);
     cr_assert_eq(wtr_sorter_seal(notes), WTR_OK);
-    cr_assert_eq(wtr_derive_on_since(&setup, notes, hash, out), WTR_OK);
+    cr_assert_eq(wtr_sorter_new(&kept, sizeof(struct wtr_key), wtr_key_compare_any, 1 << 20, NULL), WTR_OK);
+    cr_assert_eq(wtr_deriver_new(&deriver, &setup, hash, out), WTR_OK);
+    const struct wtr_originals originals = {deriver, wtr_deriver_add};
+    cr_assert_eq(wtr_copies_find(items, notes, &devices, kept, &same, &originals), WTR_OK);
+    cr_assert_eq(wtr_deriver_finish(deriver), WTR_OK);
+    wtr_deriver_free(deriver);
+    wtr_map_free(&same);
+    wtr_sorter_free(kept);
     cr_assert_eq(wtr_sorter_seal(out), WTR_OK);
     cr_assert_eq(wtr_sorted_open(&sorted, out), WTR_OK);
     while (wtr_sorted_next(sorted, &key, &record) == WTR_OK) {
