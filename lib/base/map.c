@@ -67,20 +67,37 @@ void wtr_map_clear(struct wtr_map *map)
     map->count = 0;
 }
 
+static uint64_t word_at(const uint8_t *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+/* The last bytes, fewer than eight; their number is hashed beforehand. */
+static uint64_t tail_of(const uint8_t *p, size_t length)
+{
+    uint64_t tail = 0;
+    for (size_t i = 0; i < length; i++)
+        tail |= (uint64_t)p[i] << 8 * i;
+    return tail;
+}
+
+/* One multiplication a word: what a word's high bits say reaches the low ones by the shift. */
 uint64_t wtr_hash64(const void *data, size_t length, uint64_t seed)
 {
     const uint8_t *p = data;
     uint64_t hash = wtr_mix64(seed + 0x9e3779b97f4a7c15U + length);
-    for (; length >= 8; p += 8, length -= 8) {
-        uint64_t word;
-        memcpy(&word, p, sizeof word);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        word = __builtin_bswap64(word);
-#endif
-        hash = wtr_mix64(hash ^ word) + 0x9e3779b97f4a7c15U;
+    const uint8_t *end = p + length;
+    if (length >= 8) {
+        for (; end - p >= 8; p += 8) {
+            hash = (hash ^ word_at(p)) * 0x9fb21c651e98df25U;
+            hash ^= hash >> 32;
+        }
+        return wtr_mix64(hash ^ (p < end ? word_at(end - 8) : 0));
     }
-    uint64_t tail = 0;
-    for (size_t i = 0; i < length; i++)
-        tail |= (uint64_t)p[i] << 8 * i;
-    return wtr_mix64(hash ^ tail);
+    return wtr_mix64(hash ^ tail_of(p, length));
 }

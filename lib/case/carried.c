@@ -66,12 +66,11 @@ void wtr_carried_read(struct wtr_extract *x, struct wtr_flow_view *flow, const s
 {
     struct reading reading = {x, flow, carrier, NULL, path};
     struct wtr_sink sink = {.payload = &reading, .message = on_message, .finding = on_finding};
-    for (size_t i = 0; x->decoders.protocols[i]; i++) {
-        const struct wtr_protocol *protocol = x->decoders.protocols[i];
-        void *state = protocol->carried ? state_of(x, i) : NULL;
-        reading.protocol = protocol;
+    for (size_t i = 0; i < x->carried_count; i++) {
+        void *state = state_of(x, x->carried[i]);
+        reading.protocol = x->decoders.protocols[x->carried[i]];
         if (state)
-            protocol->carried(state, carrier, &sink);
+            reading.protocol->carried(state, carrier, &sink);
     }
 }
 
@@ -84,4 +83,5 @@ void wtr_carried_close(struct wtr_extract *x)
         free(x->carried_states[i]);
     }
     free((void *)x->carried_states);
+    free(x->carried);
 }

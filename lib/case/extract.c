@@ -86,8 +86,12 @@ static bool open_decoders(struct wtr_extract *x)
     x->protocol_records = calloc(protocols + 1, sizeof(uint64_t));
     x->protocol_errors = calloc(protocols + 1, sizeof(uint64_t));
     x->carried_states = calloc(protocols + 1, sizeof(void *));
+    x->carried = calloc(protocols + 1, sizeof *x->carried);
     bool whole = x->decoders.protocols && x->vendor_states && x->vendor_records && x->vendor_errors &&
-                 x->protocol_records && x->protocol_errors && x->carried_states;
+                 x->protocol_records && x->protocol_errors && x->carried_states && x->carried;
+    for (size_t i = 0; whole && i < protocols; i++)
+        if (x->decoders.protocols[i]->carried)
+            x->carried[x->carried_count++] = i;
     for (size_t i = 0; whole && i < vendors; i++) {
         x->vendor_states[i] = calloc(1, wtr_vendors[i]->state_size ? wtr_vendors[i]->state_size : 1);
         whole = x->vendor_states[i] != NULL;

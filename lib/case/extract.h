@@ -70,10 +70,13 @@ struct wtr_extract {
     struct wtr_decoders decoders; /* all protocols: the common ones, then the vendors' own */
     struct wtr_say say;
     void **vendor_states;
+    size_t *carried; /* indexes of protocols inside others */
+    size_t carried_count;
     void **carried_states; /* of protocols inside others, in the order of the decoders; made on need */
     struct wtr_learnt_topic learnt_topics[WTR_LEARNT_TOPICS];
     uint64_t *vendor_records, *vendor_errors;
     uint64_t *protocol_records, *protocol_errors;
+    size_t last_protocol; /* index of the last message's */
     uint64_t capture_errors, header_errors, flow_errors;
     enum wtr_status status; /* the first failure: memory, temporary file */
     uint64_t sequence;

@@ -101,7 +101,9 @@ static void read_message(struct wtr_extract *x, const struct wtr_message *m, con
 static void begin_message(struct wtr_extract *x, const struct wtr_message *m, uint64_t place)
 {
     uint64_t session = place ? place : (uint64_t)(x->index + 1) << 40;
-    x->protocol_records[wtr_extract_protocol(x, m->protocol)]++;
+    if (x->decoders.protocols[x->last_protocol] != m->protocol)
+        x->last_protocol = wtr_extract_protocol(x, m->protocol);
+    x->protocol_records[x->last_protocol]++;
     x->message = m;
     wtr_say_message(&x->say, m);
     x->say.common =

@@ -86,6 +86,9 @@ def split(capture, chooser, work, offset_us, ppm):
     if clock.lasts_s < 90:  # of less than a minute no skew can be told, and what it adds up to blurs the order
         clock.ppm = 0
     kept = collections.defaultdict(lambda: chooser.choice(((True, True), (True, True), (True, False), (False, True))))
+    if captures.keys_of(capture):  # few pairs: the first ones are in both views, so that these have something in common
+        for _, rest in packets[:len(packets) // 2]:
+            kept[connection(rest, link, True)] = (True, True) if len(kept) < 3 else kept[connection(rest, link, True)]
     views = ([], [], [])
     for stamp, rest in packets:
         one, two = kept[connection(rest, link, bool(captures.keys_of(capture)))]
