@@ -91,8 +91,8 @@ uint64_t wtr_hash64(const void *data, size_t length, uint64_t seed)
 {
     const uint8_t *p = data;
     uint64_t hash = wtr_mix64(seed + 0x9e3779b97f4a7c15U + length);
-    const uint8_t *end = p + length;
     if (length >= 8) {
+        const uint8_t *end = p + length;
         for (; end - p >= 8; p += 8) {
             hash = (hash ^ word_at(p)) * 0x9fb21c651e98df25U;
             hash ^= hash >> 32;

@@ -40,7 +40,8 @@ static inline uint64_t wtr_mix64(uint64_t x)
     return x ^ x >> 31;
 }
 
-/* A hash of bytes for tables; the same on every machine and in every run. */
+/* A hash of bytes for tables; the same on every machine and in every run. `data` may be NULL where
+ * `length` is 0. */
 uint64_t wtr_hash64(const void *data, size_t length, uint64_t seed);
 
 #endif
