@@ -83,6 +83,20 @@ static inline void fuzz_mqtt(struct fuzz_run *run, char kind, struct wtr_text te
               mqtt_publish_bytes(kind == 'm' ? &run->plug : &run->other, WTR_FROM_CLIENT, topic, payload, 0));
 }
 
+/* Cuts the next message off the text, and the line before it that says what it is: at least two bytes. */
+static inline bool fuzz_next(struct wtr_text *text, struct wtr_text *mark, struct wtr_text *message)
+{
+    *mark = wtr_text_cut(text, '\n');
+    if (mark->length < 2 || mark->data[0] != '%' || !text->data)
+        return false;
+    size_t end = 0;
+    while (end < text->length && (text->data[end] != '%' || (end > 0 && text->data[end - 1] != '\n')))
+        end++;
+    *message = wtr_text_of(text->data, end < FUZZ_MAX_TEXT ? end : FUZZ_MAX_TEXT);
+    *text = wtr_text_of(text->data + end, text->length - end);
+    return true;
+}
+
 static inline uint64_t fuzz_once(const struct wtr_vendor *vendor, struct wtr_text text)
 {
     struct fuzz_run run = {.vendor = vendor,
@@ -90,20 +104,12 @@ static inline uint64_t fuzz_once(const struct wtr_vendor *vendor, struct wtr_tex
                            .say = say_record_new()};
     if (!run.state)
         abort();
-    for (int i = 0; i < FUZZ_MAX_MESSAGES && text.length > 1 && text.data[0] == '%'; i++) {
-        char kind = text.data[1];
-        (void)wtr_text_cut(&text, '\n');
-        if (!text.data)
-            break;
-        size_t end = 0;
-        while (end < text.length && (text.data[end] != '%' || (end > 0 && text.data[end - 1] != '\n')))
-            end++;
-        struct wtr_text message = wtr_text_of(text.data, end < FUZZ_MAX_TEXT ? end : FUZZ_MAX_TEXT);
-        if (message.length > 0 && (kind == 'm' || kind == 'c'))
-            fuzz_mqtt(&run, kind, message);
+    struct wtr_text mark, message;
+    for (int i = 0; i < FUZZ_MAX_MESSAGES && fuzz_next(&text, &mark, &message); i++) {
+        if (message.length > 0 && (mark.data[1] == 'm' || mark.data[1] == 'c'))
+            fuzz_mqtt(&run, mark.data[1], message);
         else if (message.length > 0)
-            fuzz_http(&run, kind, message);
-        text = wtr_text_of(text.data + end, text.length - end);
+            fuzz_http(&run, mark.data[1], message);
     }
     if (vendor->close)
         vendor->close(run.state);
