@@ -31,7 +31,8 @@ static inline bool wtr_text_is(struct wtr_text text, const char *z)
 
 static inline bool wtr_text_equal(struct wtr_text a, struct wtr_text b)
 {
-    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+    return a.length == b.length &&
+           (a.length == 0 || (a.data && b.data && memcmp(a.data, b.data, a.length) == 0));
 }
 
 /* Whether the text equals `z`, ASCII letters compared without case. */

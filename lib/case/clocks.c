@@ -38,7 +38,7 @@ static void summarise(struct wtr_source_summary *s, uint32_t source, const struc
 
 enum wtr_status wtr_case_relate_clocks(struct wtr_case *c)
 {
-    struct wtr_clock_sample **samples = calloc(c->source_count, sizeof *samples);
+    struct wtr_clock_sample **samples = calloc(c->source_count, sizeof(struct wtr_clock_sample *));
     c->clocks = calloc(c->source_count, sizeof *c->clocks);
     if (!samples || !c->clocks) {
         free((void *)samples);

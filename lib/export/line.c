@@ -138,7 +138,7 @@ void wtr_line_bare_time(struct wtr_buffer *out, struct wtr_line_clock *clock, in
     char fraction[10] = "nnnnnnnnnZ";
     uint32_t rest = (uint32_t)ns;
     for (size_t end = 9; end > 1; end -= 2, rest /= 100)
-        memcpy(fraction + end - 2, pairs + rest % 100 * 2, 2);
+        memcpy(fraction + end - 2, pairs + (size_t)(rest % 100) * 2, 2);
     fraction[0] = (char)('0' + rest);
     wtr_line_put(out, clock->text, clock->length);
     wtr_line_put(out, fraction, sizeof fraction);

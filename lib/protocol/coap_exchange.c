@@ -350,7 +350,7 @@ void wtr_coap_match(struct wtr_coap_tables *tables, struct wtr_coap_passing *p)
         return;
     if (!coap->reliable)
         recent = take_id(tables, p);
-    if (coap->repeat && recent->exchange) {
+    if (coap->repeat && recent && recent->exchange) {
         p->exchange = recent->exchange;
         p->found = exchange_of(tables, recent);
         coap->notification = recent->notification;

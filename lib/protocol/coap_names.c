@@ -5,36 +5,36 @@
 #include "protocol/coap_wire.h"
 
 static const struct wtr_coap_option_rule rules[] = {
-    {1, "If-Match", WTR_COAP_FORMAT_OPAQUE, 0, 8, true},          /* RFC 7252 5.10 */
-    {3, "Uri-Host", WTR_COAP_FORMAT_STRING, 1, 255, false},       /* RFC 7252 5.10 */
-    {4, "ETag", WTR_COAP_FORMAT_OPAQUE, 1, 8, true},              /* RFC 7252 5.10 */
-    {5, "If-None-Match", WTR_COAP_FORMAT_EMPTY, 0, 0, false},     /* RFC 7252 5.10 */
-    {6, "Observe", WTR_COAP_FORMAT_UINT, 0, 3, false},            /* RFC 7641 2 */
-    {7, "Uri-Port", WTR_COAP_FORMAT_UINT, 0, 2, false},           /* RFC 7252 5.10 */
-    {8, "Location-Path", WTR_COAP_FORMAT_STRING, 0, 255, true},   /* RFC 7252 5.10 */
-    {9, "OSCORE", WTR_COAP_FORMAT_OPAQUE, 0, 255, false},         /* RFC 8613 2 */
-    {11, "Uri-Path", WTR_COAP_FORMAT_STRING, 0, 255, true},       /* RFC 7252 5.10 */
-    {12, "Content-Format", WTR_COAP_FORMAT_UINT, 0, 2, false},    /* RFC 7252 5.10 */
-    {14, "Max-Age", WTR_COAP_FORMAT_UINT, 0, 4, false},           /* RFC 7252 5.10 */
-    {15, "Uri-Query", WTR_COAP_FORMAT_STRING, 0, 255, true},      /* RFC 7252 5.10 */
-    {16, "Hop-Limit", WTR_COAP_FORMAT_UINT, 1, 1, false},         /* RFC 8768 3 */
-    {17, "Accept", WTR_COAP_FORMAT_UINT, 0, 2, false},            /* RFC 7252 5.10 */
-    {19, "Q-Block1", WTR_COAP_FORMAT_BLOCK, 0, 3, false},         /* RFC 9177 4.1 */
-    {20, "Location-Query", WTR_COAP_FORMAT_STRING, 0, 255, true}, /* RFC 7252 5.10 */
-    {21, "EDHOC", WTR_COAP_FORMAT_EMPTY, 0, 0, false},            /* RFC 9668 3.1 */
-    {23, "Block2", WTR_COAP_FORMAT_BLOCK, 0, 3, false},           /* RFC 7959 2.1 */
-    {27, "Block1", WTR_COAP_FORMAT_BLOCK, 0, 3, false},           /* RFC 7959 2.1 */
-    {28, "Size2", WTR_COAP_FORMAT_UINT, 0, 4, false},             /* RFC 7959 4 */
-    {31, "Q-Block2", WTR_COAP_FORMAT_BLOCK, 0, 3, true},          /* RFC 9177 4.1 */
-    {35, "Proxy-Uri", WTR_COAP_FORMAT_STRING, 1, 1034, false},    /* RFC 7252 5.10 */
-    {39, "Proxy-Scheme", WTR_COAP_FORMAT_STRING, 1, 255, false},  /* RFC 7252 5.10 */
-    {60, "Size1", WTR_COAP_FORMAT_UINT, 0, 4, false},             /* RFC 7252 5.10 */
-    {252, "Echo", WTR_COAP_FORMAT_OPAQUE, 1, 40, false},          /* RFC 9175 2.2.1 */
-    {258, "No-Response", WTR_COAP_FORMAT_UINT, 0, 1, false},      /* RFC 7967 2 */
-    {292, "Request-Tag", WTR_COAP_FORMAT_OPAQUE, 0, 8, true},     /* RFC 9175 3.2.1 */
-    {3332, "COIOT_OPTION_GLOBAL_DEVID", WTR_COAP_FORMAT_STRING, 1, 50, false},
-    {3412, "COIOT_OPTION_STATUS_VALIDITY", WTR_COAP_FORMAT_UINT, 2, 2, false},
-    {3420, "COIOT_OPTION_STATUS_SERIAL", WTR_COAP_FORMAT_UINT, 2, 2, false},
+    {"If-Match", 1, WTR_COAP_FORMAT_OPAQUE, 0, 8, true},          /* RFC 7252 5.10 */
+    {"Uri-Host", 3, WTR_COAP_FORMAT_STRING, 1, 255, false},       /* RFC 7252 5.10 */
+    {"ETag", 4, WTR_COAP_FORMAT_OPAQUE, 1, 8, true},              /* RFC 7252 5.10 */
+    {"If-None-Match", 5, WTR_COAP_FORMAT_EMPTY, 0, 0, false},     /* RFC 7252 5.10 */
+    {"Observe", 6, WTR_COAP_FORMAT_UINT, 0, 3, false},            /* RFC 7641 2 */
+    {"Uri-Port", 7, WTR_COAP_FORMAT_UINT, 0, 2, false},           /* RFC 7252 5.10 */
+    {"Location-Path", 8, WTR_COAP_FORMAT_STRING, 0, 255, true},   /* RFC 7252 5.10 */
+    {"OSCORE", 9, WTR_COAP_FORMAT_OPAQUE, 0, 255, false},         /* RFC 8613 2 */
+    {"Uri-Path", 11, WTR_COAP_FORMAT_STRING, 0, 255, true},       /* RFC 7252 5.10 */
+    {"Content-Format", 12, WTR_COAP_FORMAT_UINT, 0, 2, false},    /* RFC 7252 5.10 */
+    {"Max-Age", 14, WTR_COAP_FORMAT_UINT, 0, 4, false},           /* RFC 7252 5.10 */
+    {"Uri-Query", 15, WTR_COAP_FORMAT_STRING, 0, 255, true},      /* RFC 7252 5.10 */
+    {"Hop-Limit", 16, WTR_COAP_FORMAT_UINT, 1, 1, false},         /* RFC 8768 3 */
+    {"Accept", 17, WTR_COAP_FORMAT_UINT, 0, 2, false},            /* RFC 7252 5.10 */
+    {"Q-Block1", 19, WTR_COAP_FORMAT_BLOCK, 0, 3, false},         /* RFC 9177 4.1 */
+    {"Location-Query", 20, WTR_COAP_FORMAT_STRING, 0, 255, true}, /* RFC 7252 5.10 */
+    {"EDHOC", 21, WTR_COAP_FORMAT_EMPTY, 0, 0, false},            /* RFC 9668 3.1 */
+    {"Block2", 23, WTR_COAP_FORMAT_BLOCK, 0, 3, false},           /* RFC 7959 2.1 */
+    {"Block1", 27, WTR_COAP_FORMAT_BLOCK, 0, 3, false},           /* RFC 7959 2.1 */
+    {"Size2", 28, WTR_COAP_FORMAT_UINT, 0, 4, false},             /* RFC 7959 4 */
+    {"Q-Block2", 31, WTR_COAP_FORMAT_BLOCK, 0, 3, true},          /* RFC 9177 4.1 */
+    {"Proxy-Uri", 35, WTR_COAP_FORMAT_STRING, 1, 1034, false},    /* RFC 7252 5.10 */
+    {"Proxy-Scheme", 39, WTR_COAP_FORMAT_STRING, 1, 255, false},  /* RFC 7252 5.10 */
+    {"Size1", 60, WTR_COAP_FORMAT_UINT, 0, 4, false},             /* RFC 7252 5.10 */
+    {"Echo", 252, WTR_COAP_FORMAT_OPAQUE, 1, 40, false},          /* RFC 9175 2.2.1 */
+    {"No-Response", 258, WTR_COAP_FORMAT_UINT, 0, 1, false},      /* RFC 7967 2 */
+    {"Request-Tag", 292, WTR_COAP_FORMAT_OPAQUE, 0, 8, true},     /* RFC 9175 3.2.1 */
+    {"COIOT_OPTION_GLOBAL_DEVID", 3332, WTR_COAP_FORMAT_STRING, 1, 50, false},
+    {"COIOT_OPTION_STATUS_VALIDITY", 3412, WTR_COAP_FORMAT_UINT, 2, 2, false},
+    {"COIOT_OPTION_STATUS_SERIAL", 3420, WTR_COAP_FORMAT_UINT, 2, 2, false},
 };
 
 /* Options of signals have numbers of their own under each code (RFC 8323 5). */
@@ -44,15 +44,15 @@ struct signal_rule {
 };
 
 static const struct signal_rule signal_rules[] = {
-    {WTR_COAP_CODE(7, 1), {2, "Max-Message-Size", WTR_COAP_FORMAT_UINT, 0, 4, false}},
-    {WTR_COAP_CODE(7, 1), {4, "Block-Wise-Transfer", WTR_COAP_FORMAT_EMPTY, 0, 0, false}},
+    {WTR_COAP_CODE(7, 1), {"Max-Message-Size", 2, WTR_COAP_FORMAT_UINT, 0, 4, false}},
+    {WTR_COAP_CODE(7, 1), {"Block-Wise-Transfer", 4, WTR_COAP_FORMAT_EMPTY, 0, 0, false}},
     {WTR_COAP_CODE(7, 1),
-     {6, "Extended-Token-Length", WTR_COAP_FORMAT_UINT, 0, 3, false}}, /* RFC 8974 2.2.1 */
-    {WTR_COAP_CODE(7, 2), {2, "Custody", WTR_COAP_FORMAT_EMPTY, 0, 0, false}},
-    {WTR_COAP_CODE(7, 3), {2, "Custody", WTR_COAP_FORMAT_EMPTY, 0, 0, false}},
-    {WTR_COAP_CODE(7, 4), {2, "Alternative-Address", WTR_COAP_FORMAT_STRING, 1, 255, true}},
-    {WTR_COAP_CODE(7, 4), {4, "Hold-Off", WTR_COAP_FORMAT_UINT, 0, 3, false}},
-    {WTR_COAP_CODE(7, 5), {2, "Bad-CSM-Option", WTR_COAP_FORMAT_UINT, 0, 2, false}},
+     {"Extended-Token-Length", 6, WTR_COAP_FORMAT_UINT, 0, 3, false}}, /* RFC 8974 2.2.1 */
+    {WTR_COAP_CODE(7, 2), {"Custody", 2, WTR_COAP_FORMAT_EMPTY, 0, 0, false}},
+    {WTR_COAP_CODE(7, 3), {"Custody", 2, WTR_COAP_FORMAT_EMPTY, 0, 0, false}},
+    {WTR_COAP_CODE(7, 4), {"Alternative-Address", 2, WTR_COAP_FORMAT_STRING, 1, 255, true}},
+    {WTR_COAP_CODE(7, 4), {"Hold-Off", 4, WTR_COAP_FORMAT_UINT, 0, 3, false}},
+    {WTR_COAP_CODE(7, 5), {"Bad-CSM-Option", 2, WTR_COAP_FORMAT_UINT, 0, 2, false}},
 };
 
 const struct wtr_coap_option_rule *wtr_coap_option_rule(uint8_t code, uint32_t number)

@@ -42,8 +42,8 @@ enum wtr_coap_format {
 };
 
 struct wtr_coap_option_rule {
-    uint32_t number;
     const char *name;
+    uint32_t number;
     enum wtr_coap_format format;
     uint16_t least, most; /* of its length in bytes */
     bool repeatable;

@@ -138,6 +138,10 @@ static enum form form_of(const struct option *option, size_t length)
 
 static void put_value(struct wtr_json_writer *out, const struct option *option, struct wtr_text value)
 {
+    if (!value.data) { /* the pieces of a long option, and no memory to join them */
+        wtr_json_put_null(out);
+        return;
+    }
     switch (form_of(option, value.length)) {
     case TEXT:
         wtr_json_put_bytes(out, value);

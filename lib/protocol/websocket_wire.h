@@ -43,19 +43,19 @@ struct wtr_websocket_inflater;
 
 struct wtr_websocket_side {
     /* The message being put together: the first frame's header, then the payloads. */
-    uint8_t opcode; /* 0: none */
-    bool compressed;
     size_t header;
     struct wtr_buffer plain;
     struct wtr_piece_list pieces;
+    uint8_t opcode; /* 0: none */
+    bool compressed;
     bool ignore;       /* the rest of a message that can't be put together is to come */
+    bool last;         /* the frame that the unread bytes begin ends its message */
+    bool lost;         /* frames must be found again */
+    bool context_lost; /* what was compressed before, to which what follows refers, was not seen */
     uint64_t expected; /* the length of the frame that the unread bytes begin; 0: not known */
     uint64_t have;     /* bytes of it that were there */
-    bool last;         /* it ends its message */
     uint64_t skip;     /* bytes of a frame that is passed over still to come */
-    bool lost;         /* frames must be found again */
     struct wtr_websocket_inflater *inflater;
-    bool context_lost; /* what was compressed before, to which what follows refers, was not seen */
     /* What MQTT has not read yet. */
     struct wtr_buffer unread;
     struct wtr_piece_list unread_pieces;
