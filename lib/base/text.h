@@ -26,7 +26,7 @@ static inline struct wtr_text wtr_text_z(const char *z)
 static inline bool wtr_text_is(struct wtr_text text, const char *z)
 {
     size_t n = strlen(z);
-    return text.length == n && memcmp(text.data, z, n) == 0;
+    return text.length == n && (n == 0 || (text.data && memcmp(text.data, z, n) == 0));
 }
 
 static inline bool wtr_text_equal(struct wtr_text a, struct wtr_text b)
@@ -41,7 +41,7 @@ bool wtr_text_is_nocase(struct wtr_text text, const char *z);
 static inline bool wtr_text_starts(struct wtr_text text, const char *z)
 {
     size_t n = strlen(z);
-    return text.length >= n && memcmp(text.data, z, n) == 0;
+    return text.length >= n && (n == 0 || (text.data && memcmp(text.data, z, n) == 0));
 }
 
 bool wtr_text_ends(struct wtr_text text, const char *z);
@@ -113,7 +113,7 @@ static inline char *wtr_buffer_room(struct wtr_buffer *buffer, size_t n)
 static inline void wtr_put(struct wtr_buffer *buffer, const void *data, size_t length)
 {
     char *to = length > 0 ? wtr_buffer_room(buffer, length) : NULL;
-    if (!to)
+    if (!to || !data)
         return;
     memcpy(to, data, length);
     buffer->length += length;

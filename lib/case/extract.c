@@ -30,7 +30,7 @@ static const struct wtr_protocol **all_protocols(size_t *count)
     size_t n = count_protocols(wtr_protocols);
     for (size_t v = 0; wtr_vendors[v]; v++)
         n += count_protocols(wtr_vendors[v]->protocols);
-    const struct wtr_protocol **all = calloc(n + 1, sizeof *all);
+    const struct wtr_protocol **all = calloc(n + 1, sizeof(const struct wtr_protocol *));
     *count = n;
     if (!all)
         return NULL;

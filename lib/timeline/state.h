@@ -10,19 +10,19 @@
 
 /* The last live statement of a channel. */
 struct wtr_baseline {
+    int64_t time_ns; /* of the last statement of this state */
+    uint64_t step;   /* when that was taken note of */
+    uint64_t flow;
+    uint64_t frame; /* of that statement, in the source */
+    uint32_t source;
     bool known;
     bool on;
-    int64_t time_ns;  /* of the last statement of this state */
-    uint64_t step;    /* when that was taken note of */
-    struct wtr_id id; /* of that statement */
-    uint64_t flow;
-    uint32_t source; /* the frame of that statement */
-    uint64_t frame;
-    bool has_earlier; /* the last statement of this state in an earlier frame */
+    bool has_earlier; /* there was a statement of this state in an earlier frame: its time and id */
+    bool dated;       /* when it last went on was derived: between these bounds, by that event */
     int64_t earlier_ns;
-    struct wtr_id earlier_id;
-    bool dated; /* when it last went on was derived: between these bounds, by that event */
     int64_t dated_earliest_ns, dated_latest_ns;
+    struct wtr_id id; /* of the last statement of this state */
+    struct wtr_id earlier_id;
     struct wtr_id dated_by;
 };
 

@@ -13,7 +13,7 @@ static inline const struct wtr_mqtt_packet *wtr_mqtt_packet_of(const struct wtr_
     if (message->protocol != &wtr_mqtt)
         return NULL;
     const struct wtr_mqtt_packet *packet = message->body;
-    return packet->type == type ? packet : NULL;
+    return packet && packet->type == type ? packet : NULL;
 }
 
 /* The message's connection; NULL if the message is not MQTT. */

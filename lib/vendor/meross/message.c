@@ -89,7 +89,8 @@ bool wtr_meross_channel(struct wtr_meross_reading *r, wtr_json_ref object, struc
     if (number == ALL)
         raw = WTR_TEXT("*");
     channel->length = raw.length < sizeof channel->text ? raw.length : 0;
-    memcpy(channel->text, raw.data, channel->length);
+    if (channel->length > 0)
+        memcpy(channel->text, raw.data, channel->length);
     channel->outlet = number <= MOST ? (unsigned)number : 0;
     return channel->length > 0;
 }

@@ -31,7 +31,8 @@ static const char *joined(char name[MAX_NAME + 1], const char *prefix, const cha
     size_t n = strlen(prefix), m = strlen(word);
     memcpy(name, prefix, n);
     name[n] = '_';
-    memcpy(name + n + 1, word, m + 1);
+    memcpy(name + n + 1, word, m);
+    name[n + 1 + m] = '\0';
     return name;
 }
 

@@ -143,7 +143,7 @@ void wtr_shelly_read_components(struct wtr_shelly_reading *r, wtr_json_ref objec
     for (wtr_json_ref i = wtr_json_first(r->json, object); i >= 0;
          i = wtr_json_next(r->json, object, i + 1)) {
         struct wtr_text component = wtr_json_raw(r->json, i);
-        if (component.length > MAX_NAME)
+        if (component.length == 0 || component.length > MAX_NAME)
             continue;
         memcpy(name, component.data, component.length);
         name[component.length] = '\0';

@@ -143,7 +143,7 @@ void wtr_smart_read_auto_off(struct wtr_tapo_reading *r, wtr_json_ref result)
         return;
     wtr_say_text(r->say, WTR_FIELD_RULE, WTR_TEXT("auto_off"));
     wtr_say_text(r->say, WTR_FIELD_ACTION, WTR_TEXT("off"));
-    if (wtr_json_int(r->json, value, &minutes) && minutes >= 0 && minutes <= MINUTES_OF_A_DAY * 31) {
+    if (wtr_json_int(r->json, value, &minutes) && minutes >= 0 && minutes <= INT64_C(31) * MINUTES_OF_A_DAY) {
         wtr_say_int(r->say, WTR_FIELD_DURATION_S, minutes * 60);
         wtr_say_raw_json(r->say, "delay_min", r->json, value);
     }

@@ -78,7 +78,8 @@ static void add_raw(struct wtr_tuya_reading_of *r, const struct point *p)
 {
     char name[8] = {0};
     struct wtr_text text = name_of(r, p);
-    memcpy(name, text.data, text.length < sizeof name ? text.length : sizeof name - 1);
+    if (text.length > 0)
+        memcpy(name, text.data, text.length < sizeof name ? text.length : sizeof name - 1);
     wtr_say_raw_json(r->say, name, r->json, p->value);
 }
 
