@@ -203,7 +203,7 @@ static inline size_t block_stream(void *session, enum wtr_direction direction, c
         struct wtr_message message = {.protocol = &block_protocol,
                                       .type = "block",
                                       .direction = direction,
-                                      .span = {unread->bytes, used, pieces, count}};
+                                      .span = {unread->bytes, used, pieces, count, NULL}};
         sink->message(sink->payload, &message);
     }
     return used;
