@@ -138,10 +138,6 @@ static enum form form_of(const struct option *option, size_t length)
 
 static void put_value(struct wtr_json_writer *out, const struct option *option, struct wtr_text value)
 {
-    if (!value.data) { /* the pieces of a long option, and no memory to join them */
-        wtr_json_put_null(out);
-        return;
-    }
     switch (form_of(option, value.length)) {
     case TEXT:
         wtr_json_put_bytes(out, value);
@@ -191,7 +187,7 @@ static void put_option(struct wtr_json_writer *out, const struct wtr_dhcp *dhcp,
         for (size_t i = index; i < dhcp->option_count; i++)
             if (dhcp->options[i].code == code)
                 wtr_put_text(&joined, dhcp->options[i].value);
-        value = wtr_buffer_text(&joined);
+        value = joined.data ? wtr_buffer_text(&joined) : WTR_TEXT("");
         out->out->failed |= joined.failed;
     }
     wtr_json_begin_object(out);
