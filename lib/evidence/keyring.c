@@ -80,8 +80,10 @@ static bool is_hex(struct wtr_text text)
 static struct wtr_text from_hex(struct reader *r, struct wtr_text text)
 {
     wtr_buffer_clear(&r->bytes);
-    for (size_t i = 0; i + 1 < text.length; i += 2)
-        wtr_put_char(&r->bytes, (char)(hex_digit(text.data[i]) << 4 | hex_digit(text.data[i + 1])));
+    for (size_t i = 0; i + 1 < text.length; i += 2) {
+        unsigned high = (unsigned)hex_digit(text.data[i]), low = (unsigned)hex_digit(text.data[i + 1]);
+        wtr_put_char(&r->bytes, (char)(high << 4 | low));
+    }
     return wtr_buffer_text(&r->bytes);
 }
 
