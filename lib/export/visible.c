@@ -94,6 +94,8 @@ static size_t put_character(struct wtr_buffer *out, struct wtr_text text)
 
 void wtr_put_visible(struct wtr_buffer *out, struct wtr_text text)
 {
+    if (!text.data)
+        return;
     while (text.length > 0) {
         size_t n = plain_run(text);
         wtr_put(out, text.data, n);
