@@ -3,7 +3,7 @@
  * state or a meter's reading only where learnt.c says so. The names that data points commonly have are those
  * of the tables in tinytuya's README.md ("Tuya Data Points", plugs and switches); what stands there for one
  * product is not known for this one, and the statement says "commonly". Energy (17) is left as it stands: its
- * unit differs, and devices set it back once they have reported it (make-all/tuya-local issue 336). */
+ * unit differs, and devices set it back once they have reported it (make-all/tuya-local #336). */
 #include "vendor/tuya/reading.h"
 
 /* What a data point is commonly used for, by the type of its value. */
