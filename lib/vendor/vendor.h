@@ -8,6 +8,7 @@
 #ifndef WTR_VENDOR_VENDOR_H
 #define WTR_VENDOR_VENDOR_H
 
+#include "flash/flash.h"
 #include "protocol/protocol.h"
 #include "vendor/say.h"
 
@@ -32,6 +33,15 @@ struct wtr_vendor {
     enum wtr_claim (*claim)(const void *state, const struct wtr_message *message);
     /* Says what the message states. Called for the vendor with the highest claim. */
     void (*read)(void *state, const struct wtr_message *message, struct wtr_say *say);
+
+    /* The storage formats that this family alone uses, ended by NULL; NULL: none. */
+    const struct wtr_flash_format *const *formats;
+    /* A dump is read twice, with a state of its own: first every entry is shown to every family, which keeps
+     * what it needs to understand the others (the device's id, a schema, a MAC); then each entry is offered
+     * as messages are, and the vendor with the highest claim says what it states. All three may be NULL. */
+    void (*learn_entry)(void *state, const struct wtr_entry *entry);
+    enum wtr_claim (*claim_entry)(const void *state, const struct wtr_entry *entry);
+    void (*read_entry)(void *state, const struct wtr_entry *entry, struct wtr_say *say);
 };
 
 /* All families, ended by NULL. */
