@@ -21,7 +21,8 @@ evidence_test(http_families ${PYTHON3} -B ${here}/http_families.py --wattrail ${
 evidence_test(kasa_cause ${PYTHON3} -B ${here}/kasa_cause.py --wattrail ${wattrail})
 evidence_test(kasa_on_since ${PYTHON3} -B ${here}/kasa_on_since.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(coap_made ${PYTHON3} -B ${here}/coap_reference.py --wattrail ${wattrail} --made)
-evidence_test(kasa_data ${PYTHON3} -B ${here}/kasa_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(kasa_data ${PYTHON3} -B ${here}/kasa_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA}
+              --captures ${PROJECT_SOURCE_DIR}/captures)
 evidence_test(tuya_data ${PYTHON3} -B ${here}/tuya_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(net_reference ${PYTHON3} -B ${here}/net_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(setup_data ${PYTHON3} -B ${here}/setup_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})

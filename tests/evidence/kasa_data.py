@@ -1,20 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Kasa on what real devices said: kasa_data.py --wattrail PATH --data DIR
+"""Kasa on what real devices said: kasa_data.py --wattrail PATH --data DIR --captures DIR
 
 Captures of real plugs: what `messages` shows is what tshark's dissector shows, frame by frame; the timeline has
 each command, relay state and reading that follows from tshark's text, with its sender, and no other; and it agrees with the
 commands and states that were worked out by hand beside the capture.
 
-Answers of real devices as JSON: each is served over TCP and over UDP in a capture made here; the events must be
+Answers of real devices as JSON: each is served over TCP, over UDP and inside KLAP in a capture made here; the events must be
 what the JSON says, worked out here.
 
 Exit status 77 without the data or without tshark. No third-party value is printed but in what differs."""
 
 import argparse
 import glob
+import importlib.util
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -26,6 +28,7 @@ import kasa_wire
 
 SKIP = 77
 TWICE_NS = 2_000_000  # an equal datagram within this time is the same one
+ACCOUNT = ("examiner@example.com", "Correct-Horse")
 PLUG, PHONE = "192.168.0.7", "192.168.0.5"
 POWER_KINDS = ("power.state", "power.command", "power.reading", "energy.counter", "load.change", "switch.input")
 
@@ -220,11 +223,42 @@ def compare_derived(name, path, events):
 
 # ---- answers as JSON
 
+def served_klap(question, text, path):
+    """The same inside KLAP, over HTTP."""
+    from lab import klap
+    import tcp_capture
+    capture = tcp_capture.Capture(1_700_000_000_000_000_000)
+    phone, plug = tcp_capture.Host(PHONE, "3c:28:6d:0b:91:5e"), tcp_capture.Host(PLUG, "9c:53:22:10:20:30")
+    connection = tcp_capture.Connection(capture, phone, plug, 80)
+    end = klap.DeviceEnd(2, ACCOUNT, random.Random(text), lambda asked: text)
+    frames = []
+
+    def post(target, cookie, body):
+        head = "POST %s HTTP/1.1\r\nHost: %s\r\n" % (target, PLUG)
+        head += "Cookie: TP_SESSIONID=%s\r\n" % cookie if cookie else ""
+        connection.say(0, ("%sContent-Length: %d\r\n\r\n" % (head, len(body))).encode() + body)
+        status, given, answer = end.handle(target, cookie, body)
+        head = "HTTP/1.1 %d OK\r\n" % status + ("Set-Cookie: TP_SESSIONID=%s;TIMEOUT=1440\r\n" % given if given else "")
+        before = len(capture.records)
+        connection.say(1, ("%sContent-Length: %d\r\n\r\n" % (head, len(answer))).encode() + answer)
+        frames[:] = range(before, len(capture.records))
+        return status, given, answer
+
+    client = klap.ClientEnd(2, ACCOUNT, random.Random(question), post)
+    client.begin()
+    client.ask(question)
+    connection.close()
+    capture.write(path)
+    return frames
+
+
 def served(answer, transport, path):
     """A capture in which a phone asks and the device answers just this. Returns the answer's frames."""
     modules = {module: {method: {} for method in methods if method not in ("err_code", "err_msg")}
                for module, methods in answer.items()}
     question, text = json.dumps(modules), json.dumps(answer)
+    if transport == "klap":
+        return served_klap(question, text, path)
     capture = kasa_wire.Capture()
     phone, plug = (PHONE, 40000), (PLUG, kasa_wire.PORT)
     if transport == "udp":
@@ -289,11 +323,16 @@ def compare_fixture(wattrail, path, transport, work):
     capture = os.path.join(work, "fixture.pcap")
     frames = served(answer, transport, capture)
     # Over UDP nothing tells which outlet of a strip a meter's answer is about, and nothing may be said of it.
-    single = transport == "tcp" or not info.get("children")
+    single = transport != "udp" or not info.get("children")
     wanted = list(from_answer(answer, single)) + list(others_of(info))
-    lines = records(wattrail, "timeline", capture)
-    events = [l for l in lines if l["record"] == "event" and l["certainty"] == "observed" and not (
-        l["kind"] == "schedule.rule" and l["data"].get("mode") == "next_action")]
+    keys = os.path.join(work, "account.keys")
+    with open(keys, "w", encoding="utf-8") as out:
+        out.write("kasa %s %s\n" % ACCOUNT)
+    lines = records(wattrail, "timeline", capture, *(("--keys", keys) if transport == "klap" else ()))
+    events = [l for l in lines if l["record"] == "event" and l["path"].endswith("kasa") and l["certainty"] != "derived"
+              and not (l["kind"] == "schedule.rule" and l["data"].get("mode") == "next_action")]
+    if {e["certainty"] for e in events} != {"decrypted" if transport == "klap" else "observed"}:
+        differ(name, "an event is not %s" % ("decrypted" if transport == "klap" else "observed"))
     ours = Counter((e["kind"], e.get("channel"), flat(e["data"])) for e in events)
     theirs = Counter((kind, channel, flat(data)) for kind, channel, data in wanted)
     for kind, channel, data in (ours - theirs):
@@ -317,6 +356,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--wattrail", required=True)
     parser.add_argument("--data", required=True)
+    parser.add_argument("--captures", required=True, help="the folder that holds lab/")
     options = parser.parse_args()
     captures = sorted(p for kind in ("pcap", "pcapng") for p in glob.glob(
         os.path.join(options.data, "kasa", "**", "*." + kind), recursive=True))
@@ -325,12 +365,15 @@ def main():
     if not captures or not fixtures or not shutil.which("tshark"):
         print("skipped: the third-party captures or tshark are not here", file=sys.stderr)
         return SKIP
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, options.captures)
+    transports = ("tcp", "udp", "klap") if importlib.util.find_spec("cryptography") else ("tcp", "udp")
     for path in captures:
         compare_capture(options.wattrail, path)
     with tempfile.TemporaryDirectory() as work:
         said = [compare_fixture(options.wattrail, path, transport, work)
-                for path in fixtures for transport in ("tcp", "udp")]
-    print("%d answers of real devices, served twice: %d events" % (len(fixtures), sum(said)))
+                for path in fixtures for transport in transports]
+    print("%d answers of real devices, served over %s: %d events" % (len(fixtures), ", ".join(transports), sum(said)))
     for sentence in wrong:
         print(sentence)
     return 1 if wrong else 0

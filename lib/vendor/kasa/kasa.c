@@ -9,14 +9,9 @@
 
 #include "vendor/kasa/reading.h"
 #include "vendor/kasa/wire.h"
+#include "vendor/tapo/klap.h"
 
 enum { MAX_METHODS = 128 };
-
-static enum wtr_claim claim(const void *state, const struct wtr_message *message)
-{
-    (void)state;
-    return message->protocol == &wtr_kasa_protocol ? WTR_CLAIM_NAMED : WTR_CLAIM_NONE;
-}
 
 /* Names of one module: the plugs', and the bulbs' and newer devices' (python-kasa iotbulb.py, iotdevice.py)
  * [S]. */
@@ -179,9 +174,8 @@ static void read_request(struct wtr_kasa_reading *r)
     each_method(r, wtr_kasa_read_asked);
 }
 
-static void read(void *state, const struct wtr_message *message, struct wtr_say *say)
+static void read_body(void *state, const struct wtr_kasa_body *body, struct wtr_say *say)
 {
-    const struct wtr_kasa_body *body = message->body;
     struct wtr_kasa_reading r = {
         .say = say,
         .json = body->json,
@@ -195,6 +189,61 @@ static void read(void *state, const struct wtr_message *message, struct wtr_say 
         read_answer(&r, body);
     else
         read_request(&r);
+}
+
+/* ---- inside KLAP */
+
+/* Newer devices hand the same JSON through KLAP instead of port 9999 (python-kasa IotDevice over
+ * KlapTransport [S]). It is told by its first member: a module, or the outlets that it is for. */
+static bool is_kasa_json(struct wtr_text text)
+{
+    struct wtr_text name;
+    if (!wtr_text_starts(text, "{\""))
+        return false;
+    text = (struct wtr_text){text.data + 2, text.length - 2};
+    name = wtr_text_cut(&text, '"');
+    return text.data && (module_of(name) != WTR_KASA_OTHER || wtr_text_is(name, "context"));
+}
+
+static bool is_in_klap(const struct wtr_klap *klap)
+{
+    struct wtr_text asked = klap->step == WTR_KLAP_REQUEST ? klap->text : klap->question;
+    return klap->opened && is_kasa_json(klap->text) && (!asked.data || is_kasa_json(asked));
+}
+
+/* Each answer in KLAP belongs to the request that it came with. */
+static void read_klap(void *state, const struct wtr_klap *klap, struct wtr_say *say)
+{
+    struct wtr_json asked = {0};
+    struct wtr_json *json = wtr_say_json(say);
+    struct wtr_kasa_shape shape;
+    struct wtr_kasa_body body = {.json = json, .answer = klap->step == WTR_KLAP_RESPONSE};
+    if (!wtr_json_parse(json, klap->text) || !wtr_json_is(json, 0, WTR_JSON_OBJECT)) {
+        wtr_say_finding(say, klap->text, "what was deciphered is no JSON");
+        return;
+    }
+    if (body.answer && klap->question.data && wtr_json_parse(&asked, klap->question)) {
+        wtr_kasa_read_shape(&asked, &shape);
+        body.question = &shape.question;
+    }
+    read_body(state, &body, say);
+    wtr_json_free(&asked);
+}
+
+static enum wtr_claim claim(const void *state, const struct wtr_message *message)
+{
+    (void)state;
+    bool own = message->protocol == &wtr_kasa_protocol ||
+               (message->protocol == &wtr_klap && is_in_klap(message->body));
+    return own ? WTR_CLAIM_NAMED : WTR_CLAIM_NONE;
+}
+
+static void read(void *state, const struct wtr_message *message, struct wtr_say *say)
+{
+    if (message->protocol == &wtr_klap)
+        read_klap(state, message->body, say);
+    else
+        read_body(state, message->body, say);
 }
 
 static void close_state(void *state)
