@@ -6,6 +6,7 @@
 #include "say_record.h"
 
 #include "vendor/meross/meross.h"
+#include "vendor/meross/sealed.h"
 
 #define DEV "meross:" PLUG
 #define UUID "2009113111806125100048e1e9000001"
@@ -215,6 +216,21 @@ Test(meross, connect)
     cr_expect_str_eq(say_record(say, vendor, state, message), "own " MQTT "\n");
     message = mqtt_connect(&plug, "fmware", NULL, "");
     cr_expect_str_eq(say_record(say, vendor, state, message), "");
+}
+
+Test(meross, a_request_that_no_key_opens)
+{
+    struct wtr_meross_sealed body = {.is_response = false};
+    const struct wtr_piece piece = {0, 4, 1000, 930, 1, 0};
+    const struct wtr_message message = {.protocol = &wtr_meross_sealed,
+                                        .type = "request",
+                                        .span = {(const uint8_t *)"aaaa", 4, &piece, 1, NULL},
+                                        .body = &body};
+    say_record_ends(say, "192.168.7.20", 50001, "192.168.7.40", 80);
+    cr_expect_str_eq(say_record(say, vendor, state, &message),
+                     "bystander meross:192.168.7.40\nunread meross:192.168.7.40\n");
+    body.is_response = true;
+    cr_expect_str_eq(say_record(say, vendor, state, &message), "");
 }
 
 Test(meross, damaged)

@@ -312,6 +312,17 @@ Test(tuya, the_keyring_names_the_device)
                                                             "raw{101=1@14+1}\n");
 }
 
+Test(tuya, a_command_that_no_key_opens)
+{
+    const struct wtr_tuya_packet shut = {.command = WTR_TUYA_CONTROL, .encrypted = true};
+    const struct wtr_tuya_packet query = {.command = WTR_TUYA_DP_QUERY, .encrypted = true};
+    cr_expect_str_eq(hear(query, ""), "");
+    cr_expect_str_eq(hear(shut, ""), "bystander tuya:192.168.7.40\nunread tuya:192.168.7.40\n");
+    control("{\"devId\":\"bf1\",\"dps\":{\"101\":1}}",
+            "device.config tuya:bf1 property=101 value=1 raw{101=1@28+1}\n");
+    cr_expect_str_eq(hear(shut, ""), "unread tuya:bf1\n");
+}
+
 Test(tuya, no_json)
 {
     push("json obj data unvalid", "");

@@ -132,6 +132,8 @@ static void read_sealed(const struct wtr_meross_sealed *sealed, struct wtr_say *
 {
     if (sealed->opened)
         read_http(sealed->text, sealed->is_response, say);
+    else if (!sealed->is_response)
+        wtr_say_unread(say, wtr_say_bystander_at(say, "meross", &wtr_say_receiver(say)->ip));
 }
 
 static void read(void *state, const struct wtr_message *message, struct wtr_say *say)

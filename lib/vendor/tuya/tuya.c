@@ -58,11 +58,25 @@ static void count_push(struct wtr_tuya_reading_of *r)
         r->missed = wtr_tuya_missed(r->learnt, r->device, p->source_id, p->source_sequence);
 }
 
+/* A command that no key opened: what comes after may be its doing. */
+static void note_shut_command(const struct wtr_tuya_learnt *learnt, const struct wtr_message *message,
+                              struct wtr_say *say)
+{
+    const struct wtr_tuya_packet *packet = message->body;
+    const struct wtr_ip *plug = &wtr_say_receiver(say)->ip;
+    bool command = packet->command == WTR_TUYA_CONTROL || packet->command == WTR_TUYA_CONTROL_NEW;
+    if (!command || !packet->encrypted || message->direction != WTR_FROM_CLIENT)
+        return;
+    wtr_device_ref known = wtr_tuya_device_at(learnt, plug);
+    wtr_say_unread(say, known != WTR_NO_DEVICE ? known : wtr_say_bystander_at(say, "tuya", plug));
+}
+
 static void read_message(void *state, const struct wtr_message *message, struct wtr_say *say)
 {
     const struct wtr_tuya_packet *packet = message->body;
     struct wtr_json *json = wtr_say_json(say);
     struct wtr_tuya_reading_of r = {.learnt = state, .say = say, .json = json, .packet = packet};
+    note_shut_command(state, message, say);
     if (packet->payload.length == 0 || packet->payload.data[0] != '{' ||
         !wtr_json_parse(json, packet->payload))
         return;
