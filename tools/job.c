@@ -58,6 +58,7 @@ static enum exit_status open_writer(struct job *job)
     options.has_to = s->has_to;
     options.from_ns = s->from_ns;
     options.to_ns = s->to_ns;
+    options.csv_safe = s->csv_safe;
     options.colour = wants_colour(job);
     options.width = terminal_width(job);
     options.zone_name = job->zone.name;
@@ -209,12 +210,15 @@ static void note_result(const struct job *job, bool partial)
 {
     const struct settings *s = job->settings;
     unsigned long long events = job->events, findings = job->findings;
+    unsigned long long undated = wtr_writer_undated(job->writer);
     if (s->quiet || strcmp(s->format, "table") == 0)
         return;
-    if (strcmp(s->format, "csv") == 0)
-        wtr_cli_say(
-            "%llu events; %llu findings and the summary, which csv has no place for, are in table and jsonl",
-            events, findings);
+    if (wtr_writer_limits(job->writer))
+        wtr_cli_say("%llu events, %llu findings; %s %s: jsonl has all", events, findings, s->format,
+                    wtr_writer_limits(job->writer));
+    if (undated)
+        wtr_cli_say("%llu events without any time are left out: %s has no place for them", undated,
+                    s->format);
     if (partial)
         wtr_cli_say("part of the evidence could not be read: %llu findings, and the summary, say what",
                     findings);

@@ -64,6 +64,12 @@ static bool take_keys(struct settings *s, const char *value)
     return true;
 }
 
+static bool take_csv_safe(struct settings *s, const char *value)
+{
+    (void)value;
+    return s->csv_safe = true;
+}
+
 static bool take_reveal_secrets(struct settings *s, const char *value)
 {
     (void)value;
@@ -173,6 +179,9 @@ const struct option wtr_cli_options[OPTION_COUNT] = {
                      .help = "open what is enciphered with the keys in FILE; may be given several times",
                      .expected = "one of at most 64 keyring files",
                      .take = take_keys},
+    [OPTION_CSV_SAFE] = {.name = "csv-safe",
+                         .help = "csv: put ' before what a spreadsheet would take for a formula",
+                         .take = take_csv_safe},
     [OPTION_REVEAL_SECRETS] = {.name = "reveal-secrets",
                                .help = "show passwords and keys instead of their hashes",
                                .take = take_reveal_secrets},

@@ -20,6 +20,7 @@ enum option_id {
     OPTION_FROM,
     OPTION_TO,
     OPTION_TZ,
+    OPTION_CSV_SAFE,
     OPTION_FILTER,
     OPTION_KEYS,
     OPTION_REVEAL_SECRETS,
@@ -58,7 +59,7 @@ struct settings {
     struct zone zone;
     size_t memory; /* 0: the library's own choice */
     enum colour colour;
-    bool reveal_secrets, quiet, no_progress, help, version;
+    bool csv_safe, reveal_secrets, quiet, no_progress, help, version;
     char **operands;
     int operand_count;
 };

@@ -9,7 +9,7 @@ set -eu
 build="gcc libc6-dev cmake ninja-build pkg-config libpcap-dev zlib1g-dev libssl-dev libexpat1-dev"
 test="$build libcriterion-dev python3 python3-paho-mqtt python3-yaml python3-cryptography mosquitto mosquitto-clients
       tcpdump tshark iproute2 openssl curl
-      util-linux g++ abigail-tools groff"
+      util-linux g++ abigail-tools groff sleuthkit"
 check="$test clang clang-format clang-tidy libclang-rt-14-dev shellcheck"
 
 case "${1:-}" in

@@ -35,13 +35,15 @@ struct wtr_writer_options {
     int64_t from_ns, to_ns;
     wtr_zone_fn *zone_offset; /**< table only: used in place of zone_offset_s; may be NULL */
     void *zone_payload;       /**< handed to `zone_offset` */
+    bool csv_safe;            /**< CSV only: put an apostrophe before a cell that a spreadsheet would take for
+                                   a formula (it begins with = + - @ and is no number) */
 };
 
 /** Sets the defaults. */
 WTR_API void wtr_writer_options_init(struct wtr_writer_options *options);
 
-/** Names of the formats that wtr_writer_new knows ("table", "jsonl", "csv"), NULL beyond the last; what each
- * is for. */
+/** Names of the formats that wtr_writer_new knows ("table", "jsonl", "csv" …), NULL beyond the last; what
+ * each is for. */
 WTR_API const char *wtr_writer_format(size_t index, const char **purpose);
 
 /** Makes a writer. `options` may be NULL; they and their texts are copied. WTR_E_ARGUMENT for a format that
@@ -59,6 +61,10 @@ WTR_API enum wtr_status wtr_writer_message(wtr_writer *w, const struct wtr_messa
 WTR_API enum wtr_status wtr_writer_device(wtr_writer *w, const struct wtr_device_record *device);
 /** Hands over what is still held back. */
 WTR_API enum wtr_status wtr_writer_finish(wtr_writer *w);
+/** What the format can't hold, as the rest of a sentence that begins with its name; NULL: it holds all. */
+WTR_API const char *wtr_writer_limits(const wtr_writer *w);
+/** How many events were left out so far because the format has no place for one without any time. */
+WTR_API uint64_t wtr_writer_undated(const wtr_writer *w);
 /** Frees the writer without writing. NULL is allowed. */
 WTR_API void wtr_writer_free(wtr_writer *w);
 

@@ -9,7 +9,7 @@
 #include "export/words.h"
 
 struct state {
-    struct wtr_buffer names; /* the sources' names, each with its NUL */
+    const struct wtr_writer *writer;
     struct wtr_buffer cell;
     struct wtr_line_clock clock;
     bool headed;
@@ -175,16 +175,7 @@ static void cell_source(struct state *s, const struct wtr_event *e)
 
 static void cell_source_name(struct state *s, const struct wtr_event *e)
 {
-    const char *name = s->names.data;
-    const char *end = name ? name + s->names.length : NULL;
-    for (uint32_t i = 0; name < end; i++) {
-        struct wtr_text text = wtr_text_z(name);
-        if (i == e->evidence.source) {
-            wtr_put_visible(&s->cell, text);
-            return;
-        }
-        name += text.length + 1;
-    }
+    wtr_put_visible(&s->cell, wtr_writer_source(s->writer, e->evidence.source));
 }
 
 static void cell_frame(struct state *s, const struct wtr_event *e)
@@ -317,9 +308,10 @@ static void cell_data(struct state *s, const struct wtr_event *e)
 
 /* ---- rows */
 
-static void put_quoted(struct wtr_buffer *out, struct wtr_text cell)
+static void put_quoted(struct wtr_buffer *out, const char *before, struct wtr_text cell)
 {
     wtr_line(out, "\"");
+    wtr_line(out, before);
     while (cell.length > 0) {
         const char *quote = memchr(cell.data, '"', cell.length);
         size_t n = quote ? (size_t)(quote - cell.data) + 1 : cell.length;
@@ -331,11 +323,17 @@ static void put_quoted(struct wtr_buffer *out, struct wtr_text cell)
     wtr_line(out, "\"");
 }
 
-static void put_cell(struct wtr_buffer *out, struct wtr_text cell)
+/* Visible text has no tabs or line breaks, which some spreadsheets skip at the beginning of a cell. */
+static bool is_formula(struct wtr_text cell)
+{
+    return cell.length > 0 && memchr("=+-@", cell.data[0], 4) && !wtr_part_is_literal(cell);
+}
+
+static void put_cell(struct wtr_buffer *out, struct wtr_text cell, bool formula)
 {
     bool quoted = cell.length && (memchr(cell.data, ',', cell.length) || memchr(cell.data, '"', cell.length));
-    if (quoted)
-        put_quoted(out, cell);
+    if (quoted || formula)
+        put_quoted(out, formula ? "'" : "", cell);
     else if (cell.length)
         wtr_line_put(out, cell.data, cell.length);
 }
@@ -354,11 +352,13 @@ static void put_column(struct state *s, const struct column *column, const struc
 static void put_row(struct wtr_writer *w, const struct wtr_event *e)
 {
     struct state *s = w->state;
+    s->writer = w;
     for (size_t i = 0; i < COLUMNS; i++) {
         wtr_buffer_clear(&s->cell);
         put_column(s, &columns[i], e);
         w->out.failed |= s->cell.failed;
-        put_cell(&w->out, wtr_buffer_text(&s->cell));
+        struct wtr_text cell = wtr_buffer_text(&s->cell);
+        put_cell(&w->out, cell, w->options.csv_safe && is_formula(cell));
         wtr_line(&w->out, i + 1 < COLUMNS ? "," : "\n");
     }
 }
@@ -376,27 +376,16 @@ static void put_names(struct wtr_writer *w)
     }
 }
 
-static void take_header(struct wtr_writer *w, const struct wtr_header *header)
-{
-    struct state *s = w->state;
-    for (size_t i = 0; i < header->source_count; i++)
-        wtr_put(&s->names, header->sources[i].name, strlen(header->sources[i].name) + 1);
-    w->out.failed |= s->names.failed;
-}
-
 static void put_record(struct wtr_writer *w, const struct wtr_record *record, bool shown)
 {
     put_names(w);
-    if (record->type == WTR_RECORD_HEADER)
-        take_header(w, record->as.header);
-    else if (record->type == WTR_RECORD_EVENT && shown)
+    if (record->type == WTR_RECORD_EVENT && shown)
         put_row(w, record->as.event);
 }
 
 static void close_state(void *state)
 {
     struct state *s = state;
-    wtr_buffer_free(&s->names);
     wtr_buffer_free(&s->cell);
 }
 
@@ -407,4 +396,5 @@ const struct wtr_format wtr_format_csv = {
     .record = put_record,
     .finish = put_names,
     .close = close_state,
+    .limits = "has no place for findings, windows, the summary, and parts and copies of the evidence",
 };

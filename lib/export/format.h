@@ -18,16 +18,20 @@ struct wtr_format {
     void (*device)(struct wtr_writer *w, const struct wtr_device_record *device);
     void (*finish)(struct wtr_writer *w); /* NULL: nothing is held back */
     void (*close)(void *state);           /* frees what the state holds; NULL: nothing */
+    const char
+        *limits; /* what it lacks, as the rest of a sentence that begins with its name; NULL: nothing */
 };
 
 struct wtr_writer {
     const struct wtr_format *format;
     struct wtr_writer_options options; /* its texts are the writer's own copies */
     struct wtr_buffer kind, device, zone_name;
+    struct wtr_buffer sources; /* their names, each with its NUL */
     wtr_write_fn *write;
     void *payload;
     struct wtr_buffer out;
     uint64_t events_written;
+    uint64_t undated;        /* of them, those that the format could not hold for want of a time */
     enum wtr_status failure; /* WTR_OK as long as nothing failed */
     void *state;
 };
@@ -35,6 +39,13 @@ struct wtr_writer {
 extern const struct wtr_format wtr_format_table;
 extern const struct wtr_format wtr_format_jsonl;
 extern const struct wtr_format wtr_format_csv;
+extern const struct wtr_format wtr_format_timesketch;
+extern const struct wtr_format wtr_format_l2tcsv;
+extern const struct wtr_format wtr_format_tln;
+extern const struct wtr_format wtr_format_bodyfile;
+
+/* The name of a source, as the header gave it. */
+struct wtr_text wtr_writer_source(const struct wtr_writer *w, uint32_t source);
 
 /* NULL beyond the last. */
 const struct wtr_format *wtr_format_at(size_t index);

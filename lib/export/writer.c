@@ -78,6 +78,7 @@ void wtr_writer_free(wtr_writer *w)
     wtr_buffer_free(&w->kind);
     wtr_buffer_free(&w->device);
     wtr_buffer_free(&w->zone_name);
+    wtr_buffer_free(&w->sources);
     free(w);
 }
 
@@ -94,6 +95,36 @@ static enum wtr_status settle(struct wtr_writer *w, size_t at_least)
     return WTR_OK;
 }
 
+static void take_sources(struct wtr_writer *w, const struct wtr_header *header)
+{
+    for (size_t i = 0; i < header->source_count; i++)
+        wtr_put(&w->sources, header->sources[i].name, strlen(header->sources[i].name) + 1);
+    w->out.failed |= w->sources.failed;
+}
+
+struct wtr_text wtr_writer_source(const struct wtr_writer *w, uint32_t source)
+{
+    const char *name = w->sources.data;
+    const char *end = name ? name + w->sources.length : NULL;
+    for (uint32_t i = 0; name < end; i++) {
+        struct wtr_text text = wtr_text_z(name);
+        if (i == source)
+            return text;
+        name += text.length + 1;
+    }
+    return (struct wtr_text){NULL, 0};
+}
+
+const char *wtr_writer_limits(const wtr_writer *w)
+{
+    return w->format->limits;
+}
+
+uint64_t wtr_writer_undated(const wtr_writer *w)
+{
+    return w->undated;
+}
+
 enum wtr_status wtr_writer_record(wtr_writer *w, const struct wtr_record *record)
 {
     if (w->failure != WTR_OK)
@@ -102,6 +133,8 @@ enum wtr_status wtr_writer_record(wtr_writer *w, const struct wtr_record *record
     bool shown = !is_event || wtr_filter_passes(&w->options, record->as.event);
     if (is_event && shown)
         w->events_written++;
+    if (record->type == WTR_RECORD_HEADER)
+        take_sources(w, record->as.header);
     w->format->record(w, record, shown);
     return settle(w, CHUNK);
 }

@@ -515,7 +515,7 @@ class Formats(Case):
         rows = result.out.decode().splitlines()
         self.assertEqual(len(rows), events + 1)
         self.assertEqual(len(rows[0].split(",")), CSV_COLUMNS)
-        self.assertRegex(result.err, "^wattrail: %d events; 0 findings " % events)
+        self.assertRegex(result.err, "^wattrail: %d events, 0 findings; csv " % events)
         self.assertEqual(self.good("timeline", "--format", "csv", "-q", self.scene).out, result.out)
 
     def test_messages(self):
@@ -711,7 +711,7 @@ class Documents(Case):
         self.file("a scene.pcap", b"")
         self.assertEqual(self.complete("wattrail", "ti"), ["timeline"])
         self.assertEqual(self.complete("wattrail", "timeline", "--fo"), ["--format"])
-        self.assertEqual(self.complete("wattrail", "timeline", "--format", ""), ["table", "jsonl", "csv"])
+        self.assertEqual(self.complete("wattrail", "timeline", "--format", ""), ["table", "jsonl", "csv", "timesketch", "l2tcsv", "tln", "bodyfile"])
         self.assertEqual(self.complete("wattrail", "messages", "--format", ""), ["table", "jsonl"])
         self.assertEqual(self.complete("wattrail", "timeline", "--kind", "power.s"), ["power.state"])
         self.assertEqual(self.complete("wattrail", "timeline", "a"), ["a scene.pcap"])

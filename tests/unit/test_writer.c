@@ -23,7 +23,11 @@ Test(writer, formats)
     cr_assert(purpose && *purpose);
     cr_assert_str_eq(wtr_writer_format(1, NULL), "jsonl");
     cr_assert_str_eq(wtr_writer_format(2, NULL), "csv");
-    cr_assert_null(wtr_writer_format(3, &purpose));
+    cr_assert_str_eq(wtr_writer_format(3, NULL), "timesketch");
+    cr_assert_str_eq(wtr_writer_format(4, NULL), "l2tcsv");
+    cr_assert_str_eq(wtr_writer_format(5, NULL), "tln");
+    cr_assert_str_eq(wtr_writer_format(6, NULL), "bodyfile");
+    cr_assert_null(wtr_writer_format(7, &purpose));
     cr_assert_null(wtr_writer_format(SIZE_MAX, &purpose));
 }
 

@@ -50,6 +50,30 @@ Test(csv, names_alone)
     page_close(&page);
 }
 
+/* Texts that a spreadsheet would take for formulas; numbers are none, a negative one neither. */
+Test(csv, safe)
+{
+    static const struct wtr_value power[] = {
+        {.field = WTR_FIELD_POWER_W, .type = WTR_VALUE_DECIMAL, .number = -1500000}};
+    struct wtr_writer_options options;
+    struct page page;
+    struct wtr_event e = sample_event();
+    wtr_writer_options_init(&options);
+    options.csv_safe = true;
+    e.device = T("=HYPERLINK(\"x\",1)");
+    e.channel = T("+1-1");
+    e.path = T("@SUM");
+    e.message = T("-2+3");
+    e.data = power;
+    e.data_count = 1;
+    page_open(&page, "csv", &options);
+    page_event(&page, &e);
+    const char *row = page_text(&page) + strlen(NAMES);
+    cr_expect(strstr(row, ",\"'=HYPERLINK(\"\"x\"\",1)\",\"'+1-1\",1,power.state,,-1.5,"), "%s", row);
+    cr_expect(strstr(row, ",\"'@SUM\",9f86d081884c7d65,\"'-2+3\"\n"), "%s", row);
+    page_close(&page);
+}
+
 Test(csv, state)
 {
     struct wtr_event e = sample_event();

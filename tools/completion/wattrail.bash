@@ -9,7 +9,7 @@ _wattrail() {
     timeline)
         case $previous in
         --format)
-            COMPREPLY=($(compgen -W 'table jsonl csv' -- "$current"))
+            COMPREPLY=($(compgen -W 'table jsonl csv timesketch l2tcsv tln bodyfile' -- "$current"))
             return ;;
         --output | -o)
             local IFS=$'\n'
@@ -39,7 +39,7 @@ _wattrail() {
             return ;;
         esac
         if [[ $current == -* ]]; then
-            COMPREPLY=($(compgen -W '--format --output --kind --device --from --to --tz --filter --keys --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
+            COMPREPLY=($(compgen -W '--format --output --kind --device --from --to --tz --csv-safe --filter --keys --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
         else
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
