@@ -15,8 +15,8 @@ static enum exit_status run(const struct settings *settings)
     return wtr_cli_job(&job);
 }
 
-static const char *const formats[] = {"table",  "jsonl", "csv",      "timesketch",
-                                      "l2tcsv", "tln",   "bodyfile", NULL};
+static const char *const formats[] = {"table", "jsonl",    "csv",    "timesketch", "l2tcsv",
+                                      "tln",   "bodyfile", "sqlite", NULL};
 
 static const enum option_id options[] = {
     OPTION_FORMAT, OPTION_OUTPUT,   OPTION_KIND,        OPTION_DEVICE, OPTION_FROM,           OPTION_TO,

@@ -37,6 +37,7 @@ struct wtr_writer_options {
     void *zone_payload;       /**< handed to `zone_offset` */
     bool csv_safe;            /**< CSV only: put an apostrophe before a cell that a spreadsheet would take for
                                    a formula (it begins with = + - @ and is no number) */
+    const char *temporary;    /**< sqlite only: the directory in which it is made; NULL: $TMPDIR, else /tmp */
 };
 
 /** Sets the defaults. */

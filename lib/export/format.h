@@ -25,7 +25,7 @@ struct wtr_format {
 struct wtr_writer {
     const struct wtr_format *format;
     struct wtr_writer_options options; /* its texts are the writer's own copies */
-    struct wtr_buffer kind, device, zone_name;
+    struct wtr_buffer kind, device, zone_name, temporary;
     struct wtr_buffer sources; /* their names, each with its NUL */
     wtr_write_fn *write;
     void *payload;
@@ -43,6 +43,7 @@ extern const struct wtr_format wtr_format_timesketch;
 extern const struct wtr_format wtr_format_l2tcsv;
 extern const struct wtr_format wtr_format_tln;
 extern const struct wtr_format wtr_format_bodyfile;
+extern const struct wtr_format wtr_format_sqlite;
 
 /* The name of a source, as the header gave it. */
 struct wtr_text wtr_writer_source(const struct wtr_writer *w, uint32_t source);

@@ -4,7 +4,7 @@
 
 static const struct wtr_format *const formats[] = {
     &wtr_format_table,  &wtr_format_jsonl, &wtr_format_csv,      &wtr_format_timesketch,
-    &wtr_format_l2tcsv, &wtr_format_tln,   &wtr_format_bodyfile,
+    &wtr_format_l2tcsv, &wtr_format_tln,   &wtr_format_bodyfile, &wtr_format_sqlite,
 };
 
 enum { FORMATS = sizeof formats / sizeof formats[0] };

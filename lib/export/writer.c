@@ -41,8 +41,9 @@ static bool keep_texts(struct wtr_writer *w)
 {
     w->options.kind = keep(&w->kind, w->options.kind);
     w->options.device = keep(&w->device, w->options.device);
+    w->options.temporary = keep(&w->temporary, w->options.temporary);
     w->options.zone_name = keep(&w->zone_name, w->options.zone_name);
-    return !w->kind.failed && !w->device.failed && !w->zone_name.failed;
+    return !w->kind.failed && !w->device.failed && !w->temporary.failed && !w->zone_name.failed;
 }
 
 enum wtr_status wtr_writer_new(wtr_writer **writer, const char *format_name,
@@ -79,12 +80,15 @@ void wtr_writer_free(wtr_writer *w)
     wtr_buffer_free(&w->device);
     wtr_buffer_free(&w->zone_name);
     wtr_buffer_free(&w->sources);
+    wtr_buffer_free(&w->temporary);
     free(w);
 }
 
 /* After something was appended: hands it on once it is `at_least` so much. */
 static enum wtr_status settle(struct wtr_writer *w, size_t at_least)
 {
+    if (w->failure != WTR_OK)
+        return w->failure;
     if (w->out.failed)
         return w->failure = WTR_E_MEMORY;
     if (w->out.length < at_least || w->out.length == 0)

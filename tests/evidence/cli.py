@@ -711,7 +711,7 @@ class Documents(Case):
         self.file("a scene.pcap", b"")
         self.assertEqual(self.complete("wattrail", "ti"), ["timeline"])
         self.assertEqual(self.complete("wattrail", "timeline", "--fo"), ["--format"])
-        self.assertEqual(self.complete("wattrail", "timeline", "--format", ""), ["table", "jsonl", "csv", "timesketch", "l2tcsv", "tln", "bodyfile"])
+        self.assertEqual(self.complete("wattrail", "timeline", "--format", ""), ["table", "jsonl", "csv", "timesketch", "l2tcsv", "tln", "bodyfile", "sqlite"])
         self.assertEqual(self.complete("wattrail", "messages", "--format", ""), ["table", "jsonl"])
         self.assertEqual(self.complete("wattrail", "timeline", "--kind", "power.s"), ["power.state"])
         self.assertEqual(self.complete("wattrail", "timeline", "a"), ["a scene.pcap"])

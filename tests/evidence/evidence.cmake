@@ -39,6 +39,8 @@ foreach(checker check_truth check_origin check_subset)
   evidence_test(${checker}_self_test ${PYTHON3} -B ${here}/${checker}.py --self-test)
 endforeach()
 evidence_test(listings ${PYTHON3} -B ${here}/listings.py --wattrail ${wattrail} --captures ${PROJECT_SOURCE_DIR}/captures)
+evidence_test(sqlite ${PYTHON3} -B ${here}/sqlite.py --wattrail ${wattrail} --captures ${PROJECT_SOURCE_DIR}/captures
+              --manual ${PROJECT_SOURCE_DIR}/docs/sqlite.md)
 evidence_test(cli ${PYTHON3} -B ${here}/cli.py ${wattrail})
 evidence_test(tapo_fixtures ${PYTHON3} -B ${here}/tapo_fixtures.py --wattrail ${wattrail} --data ${WATTRAIL_DATA}
               --captures ${PROJECT_SOURCE_DIR}/captures)

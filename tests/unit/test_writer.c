@@ -27,7 +27,8 @@ Test(writer, formats)
     cr_assert_str_eq(wtr_writer_format(4, NULL), "l2tcsv");
     cr_assert_str_eq(wtr_writer_format(5, NULL), "tln");
     cr_assert_str_eq(wtr_writer_format(6, NULL), "bodyfile");
-    cr_assert_null(wtr_writer_format(7, &purpose));
+    cr_assert_str_eq(wtr_writer_format(7, NULL), "sqlite");
+    cr_assert_null(wtr_writer_format(8, &purpose));
     cr_assert_null(wtr_writer_format(SIZE_MAX, &purpose));
 }
 

@@ -9,7 +9,7 @@ _wattrail() {
     timeline)
         case $previous in
         --format)
-            COMPREPLY=($(compgen -W 'table jsonl csv timesketch l2tcsv tln bodyfile' -- "$current"))
+            COMPREPLY=($(compgen -W 'table jsonl csv timesketch l2tcsv tln bodyfile sqlite' -- "$current"))
             return ;;
         --output | -o)
             local IFS=$'\n'
