@@ -23,7 +23,7 @@ static bool expand(enum wtr_tls_hash hash, struct wtr_text secret, struct wtr_te
             memcpy(out + at, block, length - at < size ? length - at : size);
     }
     wtr_tls_hmac_free(&hmac);
-    wtr_tls_wipe(block, sizeof block);
+    wtr_wipe(block, sizeof block);
     return fine;
 }
 

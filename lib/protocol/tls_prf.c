@@ -4,13 +4,6 @@
 
 #include "protocol/tls_md.h"
 
-#include <mbedtls/platform_util.h>
-
-void wtr_tls_wipe(void *data, size_t length)
-{
-    mbedtls_platform_zeroize(data, length);
-}
-
 uint16_t wtr_tls_base_version(uint16_t version)
 {
     if (version == WTR_DTLS_1_0)
@@ -50,8 +43,8 @@ static bool mix(enum wtr_tls_hash hash, struct wtr_text secret, const char *labe
             out[at + i] ^= block[i];
     }
     wtr_tls_hmac_free(&hmac);
-    wtr_tls_wipe(a, sizeof a);
-    wtr_tls_wipe(block, sizeof block);
+    wtr_wipe(a, sizeof a);
+    wtr_wipe(block, sizeof block);
     return fine;
 }
 
@@ -85,8 +78,8 @@ static bool derive_ssl3(struct wtr_text secret, const uint8_t *first, const uint
         fine = fine && wtr_tls_digest(WTR_TLS_MD5, outer, 2, block);
         memcpy(out + at, block, length - at < sizeof block ? length - at : sizeof block);
     }
-    wtr_tls_wipe(inner, sizeof inner);
-    wtr_tls_wipe(block, sizeof block);
+    wtr_wipe(inner, sizeof inner);
+    wtr_wipe(block, sizeof block);
     return fine;
 }
 
@@ -107,8 +100,7 @@ bool wtr_tls_master_of(struct wtr_tls_prf prf, struct wtr_text premaster,
     if (prf.version < WTR_TLS_1_0)
         return derive_ssl3(premaster, randoms->client, randoms->server, master, WTR_TLS_MASTER);
     if (session_hash.length)
-        return wtr_tls_derive(prf, premaster, "extended master secret", session_hash, master,
-                              WTR_TLS_MASTER);
+        return wtr_tls_derive(prf, premaster, "extended master secret", session_hash, master, WTR_TLS_MASTER);
     return wtr_tls_derive(prf, premaster, "master secret", join(randoms->client, randoms->server, both),
                           master, WTR_TLS_MASTER);
 }

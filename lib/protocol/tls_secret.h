@@ -6,21 +6,14 @@
 #ifndef WTR_PROTOCOL_TLS_SECRET_H
 #define WTR_PROTOCOL_TLS_SECRET_H
 
-#include "base/text.h"
+#include "base/secret.h"
+#include "protocol/tls.h"
 #include "protocol/tls_suite.h"
 
 enum {
-    WTR_TLS_RANDOM = 32,
     WTR_TLS_MASTER = 48,
     WTR_TLS_MAX_KEY_BLOCK = 2 * (48 + 32 + 16),
     WTR_TLS_MAX_PREMASTER = 2 * (2 + 512),
-    WTR_TLS_SSL3 = 0x0300,
-    WTR_TLS_1_0 = 0x0301,
-    WTR_TLS_1_1 = 0x0302,
-    WTR_TLS_1_2 = 0x0303,
-    WTR_TLS_1_3 = 0x0304,
-    WTR_DTLS_1_0 = 0xfeff,
-    WTR_DTLS_1_2 = 0xfefd,
 };
 
 /* The function that a connection derives by: its version (that of TLS; a DTLS version counts as the one that
@@ -33,9 +26,6 @@ struct wtr_tls_prf {
 /* The TLS version that a DTLS version is built on; others as they are. */
 uint16_t wtr_tls_base_version(uint16_t version);
 struct wtr_tls_prf wtr_tls_prf_of(uint16_t version, const struct wtr_tls_suite *suite);
-
-/* Wipes what was a secret. */
-void wtr_tls_wipe(void *data, size_t length);
 
 /* `length` bytes of PRF(secret, label, seed), TLS 1.0 to 1.2. */
 bool wtr_tls_derive(struct wtr_tls_prf prf, struct wtr_text secret, const char *label, struct wtr_text seed,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a cipher suite's number stands for: how keys are agreed on, and what protects records. The numbers are
  * those of IANA's "TLS Cipher Suites" registry, from RFC 4279, 4346, 4785, 5246, 5288, 5289, 5487, 5489,
- * 6655, 7251, 7905, 8442 and 8446. Suites with Camellia, ARIA, SEED, IDEA, single DES, GOST or export keys are not
- * listed. */
+ * 6655, 7251, 7905, 8442 and 8446. Suites with Camellia, ARIA, SEED, IDEA, single DES, GOST or export keys
+ * are not listed. */
 #ifndef WTR_PROTOCOL_TLS_SUITE_H
 #define WTR_PROTOCOL_TLS_SUITE_H
 
