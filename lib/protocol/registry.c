@@ -2,6 +2,7 @@
 /* The protocols that the project reads: one line each. */
 #include "protocol/arp.h"
 #include "protocol/coap.h"
+#include "protocol/data.h"
 #include "protocol/dhcp.h"
 #include "protocol/dns.h"
 #include "protocol/http.h"
@@ -14,6 +15,7 @@
 const struct wtr_protocol *const wtr_protocols[] = {
     &wtr_arp,
     &wtr_coap,
+    &wtr_data, /* inside what was opened */
     &wtr_dhcp,
     &wtr_dns,
     &wtr_http,
