@@ -116,6 +116,7 @@ enum wtr_tls_added wtr_tls_keys_add(struct wtr_tls_keys *keys, const struct wtr_
         return WTR_TLS_NO_ROOM;
     struct wtr_tls_secret kept = *secret;
     kept.next = 0;
+    kept.shown_name = kept.shown_origin = NULL;
     kept.name = secret->name ? keep_text(keys, secret->name) : NULL;
     kept.origin = keep_text(keys, secret->origin);
     if ((secret->name && !kept.name) || !kept.origin || !has_room(keys))
@@ -128,6 +129,58 @@ enum wtr_tls_added wtr_tls_keys_add(struct wtr_tls_keys *keys, const struct wtr_
     }
     keys->again = keys->again || wtr_map_find(&keys->wanted, hash);
     return WTR_TLS_ADDED;
+}
+
+static const char *label_words(enum wtr_tls_label label)
+{
+    static const char *const words[] = {
+        [WTR_TLS_LABEL_CLIENT_RANDOM] = "CLIENT_RANDOM",
+        [WTR_TLS_LABEL_RSA] = "RSA",
+        [WTR_TLS_LABEL_CLIENT_EARLY] = "CLIENT_EARLY_TRAFFIC_SECRET",
+        [WTR_TLS_LABEL_CLIENT_HANDSHAKE] = "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+        [WTR_TLS_LABEL_SERVER_HANDSHAKE] = "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+        [WTR_TLS_LABEL_CLIENT_TRAFFIC] = "CLIENT_TRAFFIC_SECRET_0",
+        [WTR_TLS_LABEL_SERVER_TRAFFIC] = "SERVER_TRAFFIC_SECRET_0",
+        [WTR_TLS_LABEL_SESSION] = "session",
+    };
+    return words[label];
+}
+
+enum { SHOWN_ID = 8 };
+
+static bool put_names(struct wtr_tls_keys *keys, struct wtr_tls_secret *s, struct wtr_buffer *name,
+                      struct wtr_buffer *origin)
+{
+    wtr_put_z(name, s->name ? s->name : label_words(s->label));
+    if (!s->name) {
+        wtr_put_char(name, ' ');
+        wtr_put_hex(name, s->id, SHOWN_ID);
+    }
+    wtr_put(name, "", 1);
+    wtr_put_z(origin, s->origin);
+    if (s->line) {
+        wtr_put_z(origin, ", line ");
+        wtr_put_uint(origin, s->line);
+    }
+    wtr_put(origin, "", 1);
+    if (name->failed || origin->failed)
+        return false;
+    s->shown_name = keep_text(keys, name->data);
+    s->shown_origin = keep_text(keys, origin->data);
+    return s->shown_name && s->shown_origin;
+}
+
+bool wtr_tls_keys_name(struct wtr_tls_keys *keys, const struct wtr_tls_secret *secret, const char **name,
+                       const char **origin)
+{
+    struct wtr_tls_secret *s = &keys->secrets[secret - keys->secrets];
+    struct wtr_buffer first = {0}, second = {0};
+    bool made = (s->shown_name && s->shown_origin) || put_names(keys, s, &first, &second);
+    *name = s->shown_name;
+    *origin = s->shown_origin;
+    wtr_buffer_free(&first);
+    wtr_buffer_free(&second);
+    return made;
 }
 
 void wtr_tls_keys_want(struct wtr_tls_keys *keys, enum wtr_tls_label label, const void *id, size_t length)

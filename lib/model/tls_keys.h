@@ -33,10 +33,11 @@ struct wtr_tls_secret {
     uint8_t id[WTR_TLS_SECRET_ID]; /* shorter ones are followed by zeros */
     uint8_t bytes[WTR_TLS_MAX_SECRET];
     uint8_t length;
-    const char *name;   /* as it is shown; NULL: by its label and id */
-    const char *origin; /* where it came from: "keyring keys.txt" */
-    uint64_t line;      /* and the line there; 0: none */
-    uint32_t next;      /* 1 + the index of the next one with the same hash; 0: none */
+    const char *name;                      /* as it is shown; NULL: by its label and id */
+    const char *origin;                    /* where it came from: "keyring keys.txt" */
+    uint64_t line;                         /* and the line there; 0: none */
+    uint32_t next;                         /* 1 + the index of the next one with the same hash; 0: none */
+    const char *shown_name, *shown_origin; /* in words, made when they are first asked for */
 };
 
 struct wtr_tls_server_key {
@@ -68,6 +69,10 @@ enum wtr_tls_added wtr_tls_keys_add(struct wtr_tls_keys *keys, const struct wtr_
 const struct wtr_tls_secret *wtr_tls_keys_find(const struct wtr_tls_keys *keys, enum wtr_tls_label label,
                                                const void *id, size_t length,
                                                const struct wtr_tls_secret *after);
+/* What the secret is called, and where it came from, in words that last as long as the keys: "CLIENT_RANDOM
+ * 52362c1012cf2364", "keyring keys.txt, line 3". False: no memory. */
+bool wtr_tls_keys_name(struct wtr_tls_keys *keys, const struct wtr_tls_secret *secret, const char **name,
+                       const char **origin);
 /* A connection would need what this label and id name. */
 void wtr_tls_keys_want(struct wtr_tls_keys *keys, enum wtr_tls_label label, const void *id, size_t length);
 
