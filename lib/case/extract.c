@@ -236,13 +236,14 @@ static void add_arp(struct wtr_extract *x, const struct wtr_packet *packet, cons
         [WTR_LAYER_PPP] = "ppp/arp",
     };
     struct wtr_piece piece = piece_of(x, packet, h->payload_at, h->captured);
-    struct wtr_datagram datagram = {.span = {packet->bytes + h->payload_at, h->captured, &piece, 1, NULL}};
+    struct wtr_datagram datagram = {.span = {packet->bytes + h->payload_at, h->captured, &piece, 1, NULL},
+                                    .path = paths[h->layer]};
     struct wtr_arp arp;
     if (wtr_arp_read(datagram.span.bytes, datagram.span.length, &arp) && arp.ethernet_ipv4) {
         datagram.from.ip = arp.sender_ip;
         datagram.to.ip = arp.target_ip;
     }
-    wtr_datagrams_hand(x->datagrams, &wtr_arp, paths[h->layer], &datagram);
+    wtr_datagrams_hand(x->datagrams, &wtr_arp, &datagram);
 }
 
 void wtr_extract_packet(struct wtr_extract *x, const struct wtr_packet *packet)
@@ -306,6 +307,7 @@ void wtr_extract_finish(struct wtr_extract *x)
 {
     struct wtr_source_summary *s = &x->source->summary;
     wtr_flows_finish(x->flows);
+    wtr_datagrams_finish(x->datagrams);
     wtr_fragments_finish(x->fragments);
     if (x->source->clock_sample && !wtr_clock_sample_seal(x->source->clock_sample))
         x->status = WTR_E_MEMORY;

@@ -10,6 +10,7 @@
 #include "protocol/ntp.h"
 #include "protocol/protocol.h"
 #include "protocol/ssdp.h"
+#include "protocol/tls.h"
 
 /* clang-format off */
 const struct wtr_protocol *const wtr_protocols[] = {
@@ -24,6 +25,7 @@ const struct wtr_protocol *const wtr_protocols[] = {
     &wtr_mqtt,
     &wtr_ntp,
     &wtr_ssdp,
+    &wtr_tls,
     &wtr_websocket, /* begins within http */
     NULL,
 };

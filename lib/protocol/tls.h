@@ -61,6 +61,8 @@ enum {
     WTR_TLS_MAX_KEPT = 1 << 14,          /* bytes kept of a hello, a ticket or an identity */
     WTR_TLS_MAX_CERTIFICATES = 8,        /* of one chain that are listed */
     WTR_TLS_RANDOM = 32,
+    WTR_JA3_TEXT = 33, /* with the NUL */
+    WTR_JA4_TEXT = 37,
 };
 
 /* A record as its header shows it. */
@@ -119,9 +121,10 @@ struct wtr_tls_certificate {
     bool read; /* mbedTLS could parse it: the rest is set */
     bool has_spki;
     uint8_t spki_sha256[32];
-    char *subject, *issuer; /* RFC 4514-like, as mbedTLS writes names; NULL: too long */
-    char serial[65];        /* hexadecimal */
-    int64_t not_before_ns, not_after_ns;
+    char *subject, *issuer;              /* RFC 4514-like, as mbedTLS writes names; NULL: too long */
+    char serial[65];                     /* hexadecimal */
+    char not_before[21], not_after[21];  /* "2026-11-23T04:05:06Z" */
+    int64_t not_before_ns, not_after_ns; /* at the end of what can be held where they lie beyond it */
 };
 
 struct wtr_tls_chain {
@@ -161,9 +164,10 @@ struct wtr_tls_session {
     uint8_t session_id_length, client_session_id_length;
     struct wtr_text ticket;       /* that the client offered (RFC 5077), kept */
     struct wtr_text new_ticket;   /* that the server gave in clear (RFC 5077), kept */
+    bool server_hello_done;       /* the server's part of a full handshake was seen to its end */
     struct wtr_text psk_identity; /* up to 1.2: of the ClientKeyExchange, once the suite is a PSK one; kept */
     struct wtr_text psk_hint;     /* of the ServerKeyExchange; kept; data NULL: none */
-    struct wtr_text sni;          /* the first host_name; in client_hello */
+    struct wtr_text sni;          /* the first host_name of the first ClientHello; in client_hello */
     struct wtr_text alpn;         /* that the server chose in clear (or opened); kept */
     bool has_alpn;
     bool extended_master_secret, encrypt_then_mac, truncated_hmac; /* agreed: both hellos have them */
@@ -174,21 +178,26 @@ struct wtr_tls_session {
     uint16_t psk_index;
     bool dhe; /* TLS 1.3: the ServerHello has key_share */
     enum wtr_tls_resumption resumption;
-    /* The last ClientHello and ServerHello (of a retried handshake: the second one, and that which is no
-     * HelloRetryRequest), handshake header and all, and the first WTR_TLS_MAX_KEPT bytes at most. */
-    struct wtr_text client_hello, server_hello;
-    bool client_hello_whole, server_hello_whole;
+    char ja3[WTR_JA3_TEXT], ja4[WTR_JA4_TEXT]; /* of the first ClientHello; empty: none, or not readable */
+    char ja3s[WTR_JA3_TEXT];                   /* of the ServerHello */
+    /* The first ClientHello, handshake header and all, and WTR_TLS_MAX_KEPT bytes at most. */
+    struct wtr_text client_hello;
     struct wtr_tls_chain chain[2]; /* by the direction in which it was sent */
     struct wtr_tls_side side[2];
     struct wtr_tls_verdict verdict;
 };
 
-/* The body of each message. `session` of struct wtr_message is the struct wtr_tls_session. */
+/* The body of each message. Types are "client_hello", "hello_retry_request" and so on, "handshake" for a
+ * number without a name, "alert", "change_cipher_spec" and "session". `session` of struct wtr_message is the
+ * struct wtr_tls_session. */
 struct wtr_tls_message {
     uint8_t content_type;                      /* 0: the whole session */
     const struct wtr_tls_handshake *handshake; /* content_type handshake */
     const struct wtr_tls_alert *alert;         /* content_type alert */
 };
+
+/* "session_id" and so on; NULL: not resumed. */
+const char *wtr_tls_resumption_name(enum wtr_tls_resumption resumption);
 
 extern const struct wtr_protocol wtr_tls;
 extern const struct wtr_protocol wtr_dtls;

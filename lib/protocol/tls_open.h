@@ -24,6 +24,7 @@ struct wtr_tls_plain {
     uint8_t content_type; /* the inner one */
     const uint8_t *bytes;
     size_t length;
+    size_t at; /* where opening->keeps_places: the place in the record, with its header, of the first byte */
     const struct wtr_opening *opening; /* steps, key, where the key came from */
 };
 
@@ -37,8 +38,8 @@ struct wtr_tls_opener {
     void (*close)(void *state);
 
     /* A handshake message is whole; the session knows already what it says. In TLS also those of opened
-     * records. Of DTLS each message_seq comes once, in order; a ClientHello that a HelloVerifyRequest or a
-     * HelloRetryRequest answers comes, too, and so do these. */
+     * records (in DTLS these are the opener's own business). Of DTLS each message_seq comes once, in order; a
+     * ClientHello that a HelloVerifyRequest or a HelloRetryRequest answers comes, too, and so do these. */
     void (*handshake)(void *state, enum wtr_direction direction, const struct wtr_tls_handshake *message);
 
     /* The direction changes ciphers (up to 1.2; in 1.3 the message means nothing). */
