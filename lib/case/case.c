@@ -68,15 +68,8 @@ enum wtr_status wtr_case_new(wtr_case **out, const struct wtr_options *options)
     if (!c)
         return WTR_E_MEMORY;
     enum wtr_status status = take_options(c, options);
-    size_t memory = c->options.memory;
-    const char *directory = c->options.temporary;
     if (status == WTR_OK)
-        status = wtr_sorter_new(&c->items, sizeof(struct wtr_key), wtr_key_compare_any, memory, directory);
-    if (status == WTR_OK)
-        status =
-            wtr_sorter_new(&c->notes, sizeof(struct wtr_key), wtr_key_compare_any, memory / 4, directory);
-    if (status == WTR_OK)
-        status = wtr_sorter_new(&c->messages, sizeof(struct wtr_key), wtr_key_compare_any, memory, directory);
+        status = wtr_case_open_sorters(c);
     if (status != WTR_OK) {
         wtr_case_free(c);
         return status;
@@ -249,18 +242,6 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, c
     return (uint16_t)c->path_count++;
 }
 
-static enum wtr_status extract_all(struct wtr_case *c)
-{
-    enum wtr_status status = c->feed ? WTR_OK : wtr_sources_order(c);
-    if (status == WTR_OK)
-        status = wtr_results_header(c);
-    if (status == WTR_OK && c->feed)
-        return wtr_feed_finish(c->feed);
-    for (uint32_t i = 0; i < c->source_count && status == WTR_OK; i++)
-        status = wtr_extract_source(c, i);
-    return status;
-}
-
 static enum wtr_status reconcile(struct wtr_case *c)
 {
     enum wtr_status status = wtr_sorter_seal(c->items);
@@ -306,7 +287,7 @@ enum wtr_status wtr_case_run(wtr_case *c)
     if (status == WTR_OK)
         status = wtr_keyrings_join(c);
     if (status == WTR_OK)
-        status = extract_all(c);
+        status = wtr_extract_all(c);
     if (status == WTR_OK)
         status = wtr_messages_hand_out(c);
     if (status == WTR_OK)

@@ -105,6 +105,15 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, c
 enum wtr_status wtr_sources_order(struct wtr_case *c);
 enum wtr_status wtr_source_open(struct wtr_case_source *source, struct wtr_input **input);
 void wtr_source_free(struct wtr_case_source *source);
+/* Whether the source can be read twice. */
+bool wtr_source_is_again(const struct wtr_case_source *source);
+/* Forgets what was read of the source, so that it can be read again; WTR_E_READ: it can't. */
+enum wtr_status wtr_source_rewind(struct wtr_case_source *source);
+
+/* again.c: extraction of all sources, again where a key was found that opens what came before it. */
+enum wtr_status wtr_extract_all(struct wtr_case *c);
+/* Where statements and messages are sorted. */
+enum wtr_status wtr_case_open_sorters(struct wtr_case *c);
 
 /* keyrings.c: the keys of all keyrings in one, so that the order in which they were given does not matter. */
 enum wtr_status wtr_keyrings_join(struct wtr_case *c);

@@ -52,12 +52,21 @@ void wtr_source_free(struct wtr_case_source *s)
     free(s);
 }
 
-/* Whether the source can be read twice. */
-static bool is_again(const struct wtr_case_source *s)
+bool wtr_source_is_again(const struct wtr_case_source *s)
 {
     if (s->path)
         return s->size > 0; /* a pipe's size is not known */
     return s->has_reader && s->reader.rewind;
+}
+
+enum wtr_status wtr_source_rewind(struct wtr_case_source *s)
+{
+    wtr_clock_sample_free(s->clock_sample);
+    s->clock_sample = NULL;
+    s->summary = (struct wtr_source_summary){0};
+    if (!s->path && (!s->has_reader || !s->reader.rewind || s->reader.rewind(s->payload) != 0))
+        return wtr_case_fail(s->owner, WTR_E_READ, s->name, "can't be read again");
+    return WTR_OK;
 }
 
 static enum wtr_status hash_source(struct wtr_case_source *s)
@@ -117,7 +126,7 @@ enum wtr_status wtr_sources_order(struct wtr_case *c)
     if (c->source_count < 2)
         return WTR_OK;
     for (size_t i = 0; i < c->source_count; i++) {
-        enum wtr_status status = is_again(c->sources[i]) ? hash_source(c->sources[i]) : WTR_OK;
+        enum wtr_status status = wtr_source_is_again(c->sources[i]) ? hash_source(c->sources[i]) : WTR_OK;
         if (status != WTR_OK)
             return status;
     }

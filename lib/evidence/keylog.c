@@ -105,21 +105,30 @@ enum wtr_keylog_line wtr_keylog_take(struct wtr_tls_keys *keys, struct wtr_text 
     return result;
 }
 
-enum wtr_status wtr_keylog_read(struct wtr_tls_keys *keys, const char *origin, struct wtr_text text,
-                                uint64_t *broken)
+/* Whether the line is one that key logs have. */
+static bool is_known(struct wtr_text line)
 {
-    enum wtr_status status = WTR_OK;
-    *broken = 0;
+    struct wtr_text rest = trim(line);
+    return rest.length == 0 || *rest.data == '#' || wtr_keylog_is_label(wtr_text_cut(&rest, ' '));
+}
+
+enum wtr_status wtr_keylog_read(struct wtr_tls_keys *keys, const char *origin, struct wtr_text text,
+                                struct wtr_keylog_facts *facts)
+{
+    bool known = text.length == 0;
+    *facts = (struct wtr_keylog_facts){0};
     for (uint64_t number = 1; text.length > 0; number++) {
         struct wtr_text line = wtr_text_cut(&text, '\n');
         bool open = text.data == NULL;
         enum wtr_keylog_line result = wtr_keylog_take(keys, line, origin, number);
         if (result == WTR_KEYLOG_NO_MEMORY)
             return WTR_E_MEMORY;
-        if (result == WTR_KEYLOG_FULL || (result == WTR_KEYLOG_BROKEN && !open)) {
-            status = WTR_PARTIAL;
-            *broken = *broken ? *broken : number;
-        }
+        known = known || is_known(line);
+        facts->secrets += result == WTR_KEYLOG_SECRET;
+        if ((result == WTR_KEYLOG_FULL || (result == WTR_KEYLOG_BROKEN && !open)) && !facts->broken)
+            facts->broken = number;
     }
-    return status;
+    if (!known)
+        return WTR_E_UNRECOGNISED;
+    return facts->broken ? WTR_PARTIAL : WTR_OK;
 }

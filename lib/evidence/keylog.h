@@ -21,10 +21,15 @@ enum wtr_keylog_line {
 bool wtr_keylog_is_label(struct wtr_text word);
 enum wtr_keylog_line wtr_keylog_take(struct wtr_tls_keys *keys, struct wtr_text line, const char *origin,
                                      uint64_t number);
+struct wtr_keylog_facts {
+    uint64_t secrets; /* that were taken */
+    uint64_t broken;  /* number of the first line that is broken, or for which there was no room; 0: none */
+};
+
 /* Takes all lines. Of the last one, if nothing ends it, a part may be missing: then it is passed over.
- * *broken: the number of the first line that is broken; 0: none. WTR_OK, WTR_PARTIAL (some line was broken,
- * or there were too many; the others were taken), WTR_E_MEMORY. */
+ * WTR_OK, WTR_PARTIAL (some line was broken, or there were too many; the others were taken),
+ * WTR_E_UNRECOGNISED (there is text, and no line of a key log in it), WTR_E_MEMORY. */
 enum wtr_status wtr_keylog_read(struct wtr_tls_keys *keys, const char *origin, struct wtr_text text,
-                                uint64_t *broken);
+                                struct wtr_keylog_facts *facts);
 
 #endif

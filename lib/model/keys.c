@@ -79,6 +79,11 @@ bool wtr_keyring_join(struct wtr_keyring *keys, const struct wtr_keyring *other)
     return !other->tls || (wtr_keyring_tls(keys) && wtr_tls_keys_join(keys->tls, other->tls));
 }
 
+size_t wtr_keyring_size(const struct wtr_keyring *keys)
+{
+    return keys->count + (keys->tls ? keys->tls->count + keys->tls->server_key_count : 0);
+}
+
 void wtr_keyring_free(struct wtr_keyring *keys)
 {
     if (keys->tls)

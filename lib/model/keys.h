@@ -42,6 +42,8 @@ bool wtr_keyring_add(struct wtr_keyring *keys, const struct wtr_key_entry *entry
 struct wtr_tls_keys *wtr_keyring_tls(struct wtr_keyring *keys);
 /* Adds all that the other has. False: no memory. */
 bool wtr_keyring_join(struct wtr_keyring *keys, const struct wtr_keyring *other);
+/* How many keys and secrets there are. */
+size_t wtr_keyring_size(const struct wtr_keyring *keys);
 /* Wipes and frees it. */
 void wtr_keyring_free(struct wtr_keyring *keys);
 

@@ -46,7 +46,7 @@ static const struct wtr_protocol *winner_of(struct wtr_text plain)
     enum wtr_bid highest = WTR_BID_MORE;
     bool tie = false;
     for (const struct wtr_protocol *const *p = wtr_protocols; *p; p++) {
-        bool inside = (*p)->probe_datagram && *p != &wtr_dtls;
+        bool inside = (*p)->probe_datagram && strcmp((*p)->name, "dtls") != 0;
         enum wtr_bid bid = inside ? (*p)->probe_datagram(&probe) : WTR_BID_NONE;
         tie = bid > highest ? false : tie || (bid == highest && winner);
         if (bid > highest) {

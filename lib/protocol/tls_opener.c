@@ -233,6 +233,7 @@ static void tell_opening(struct wtr_tls_opening *o, const struct wtr_tls_target 
     *plain = (struct wtr_tls_plain){.content_type = target->unsealed.content_type,
                                     .bytes = target->plain,
                                     .length = target->unsealed.length,
+                                    .at = (o->session->datagram ? DTLS_HEADER : TLS_HEADER) + o->at,
                                     .opening = &o->opening};
 }
 

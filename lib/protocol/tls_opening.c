@@ -29,7 +29,6 @@ void wtr_tls_opener_close(struct wtr_tls_memory *memory)
 static void take_verdict(struct wtr_tls_memory *memory)
 {
     wtr_tls_opener->verdict(memory->opener, &memory->session.verdict);
-    wtr_tls_opener_close(memory);
 }
 
 void wtr_tls_opener_handshake(struct wtr_tls_memory *memory, enum wtr_direction direction,
@@ -53,6 +52,7 @@ void wtr_tls_opener_gap(struct wtr_tls_memory *memory, enum wtr_direction direct
         wtr_tls_opener->gap(memory->opener, direction);
 }
 
+/* What was inside may still be referred to: it is closed with the connection. */
 void wtr_tls_opener_finish(struct wtr_tls_memory *memory, struct wtr_sink *sink)
 {
     if (!memory->opener)
@@ -66,8 +66,10 @@ bool wtr_tls_wants(struct wtr_tls_memory *memory, const struct wtr_tls_record *r
     if (!memory->opener)
         return false;
     enum wtr_tls_interest interest = wtr_tls_opener->wants(memory->opener, record);
-    if (interest == WTR_TLS_NEVER)
+    if (interest == WTR_TLS_NEVER) {
         take_verdict(memory);
+        wtr_tls_opener_close(memory);
+    }
     return interest == WTR_TLS_THIS;
 }
 
