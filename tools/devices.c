@@ -31,9 +31,9 @@ static enum exit_status run(const struct settings *settings)
 static const char *const formats[] = {"table", "jsonl", NULL};
 
 static const enum option_id options[] = {
-    OPTION_FORMAT,         OPTION_OUTPUT,  OPTION_TZ,    OPTION_FILTER, OPTION_KEYS,
-    OPTION_REVEAL_SECRETS, OPTION_MEMORY,  OPTION_COLOR, OPTION_QUIET,  OPTION_NO_PROGRESS,
-    OPTION_HELP,           OPTION_VERSION, OPTION_END,
+    OPTION_FORMAT,  OPTION_OUTPUT,         OPTION_TZ,     OPTION_FILTER, OPTION_KEYS,  OPTION_KEYLOG,
+    OPTION_RSA_KEY, OPTION_REVEAL_SECRETS, OPTION_MEMORY, OPTION_COLOR,  OPTION_QUIET, OPTION_NO_PROGRESS,
+    OPTION_HELP,    OPTION_VERSION,        OPTION_END,
 };
 
 const struct tool wtr_cli_devices = {

@@ -123,20 +123,32 @@ static enum exit_status check_standard_input(const struct job *job)
     for (int i = 0; i < job->settings->operand_count; i++)
         dashes += strcmp(job->settings->operands[i], "-") == 0;
     for (int i = 0; i < job->settings->keyring_count; i++)
-        dashes += strcmp(job->settings->keyrings[i], "-") == 0;
+        dashes += strcmp(job->settings->keyrings[i].path, "-") == 0;
     return dashes > 1 ? wtr_cli_usage(job->tool->name, "standard input can be read once only")
                       : EXIT_COMPLETE;
 }
 
-/* Tries every keyring and operand, so that all that are wrong are named at once. */
+static enum wtr_status add_key_file(wtr_case *evidence, const struct key_file *file)
+{
+    switch (file->kind) {
+    case KEYS_TLS_LOG:
+        return wtr_case_add_keylog(evidence, file->path);
+    case KEYS_RSA:
+        return wtr_case_add_rsa_key(evidence, file->path);
+    default:
+        return wtr_case_add_keys(evidence, file->path);
+    }
+}
+
+/* Tries every file of keys and operand, so that all that are wrong are named at once. */
 static enum exit_status add_evidence(struct job *job)
 {
     enum exit_status worst = EXIT_COMPLETE;
     for (int i = 0; i < job->settings->keyring_count; i++) {
-        const char *path = job->settings->keyrings[i];
-        enum wtr_status status = wtr_case_add_keys(job->evidence, path);
+        const struct key_file *file = &job->settings->keyrings[i];
+        enum wtr_status status = add_key_file(job->evidence, file);
         if (status != WTR_OK) {
-            enum exit_status bad = case_failed(job, path, status);
+            enum exit_status bad = case_failed(job, file->path, status);
             worst = bad > worst ? bad : worst;
         }
     }

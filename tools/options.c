@@ -56,12 +56,27 @@ static bool take_filter(struct settings *s, const char *value)
     return true;
 }
 
+static bool take_key_file(struct settings *s, struct key_file file)
+{
+    if (*file.path == '\0' || s->keyring_count == MOST_KEYRINGS)
+        return false;
+    s->keyrings[s->keyring_count++] = file;
+    return true;
+}
+
 static bool take_keys(struct settings *s, const char *value)
 {
-    if (*value == '\0' || s->keyring_count == MOST_KEYRINGS)
-        return false;
-    s->keyrings[s->keyring_count++] = value;
-    return true;
+    return take_key_file(s, (struct key_file){value, KEYS_RING});
+}
+
+static bool take_keylog(struct settings *s, const char *value)
+{
+    return take_key_file(s, (struct key_file){value, KEYS_TLS_LOG});
+}
+
+static bool take_rsa_key(struct settings *s, const char *value)
+{
+    return take_key_file(s, (struct key_file){value, KEYS_RSA});
 }
 
 static bool take_csv_safe(struct settings *s, const char *value)
@@ -177,11 +192,24 @@ const struct option wtr_cli_options[OPTION_COUNT] = {
                      .argument = "FILE",
                      .values = VALUES_FILE,
                      .help = "open what is enciphered with the keys in FILE; may be given several times",
-                     .expected = "one of at most 64 keyring files",
+                     .expected = "one of at most 64 files of keys",
                      .take = take_keys},
     [OPTION_CSV_SAFE] = {.name = "csv-safe",
                          .help = "csv: put ' before what a spreadsheet would take for a formula",
                          .take = take_csv_safe},
+    [OPTION_KEYLOG] = {.name = "keylog",
+                       .argument = "FILE",
+                       .values = VALUES_FILE,
+                       .help = "open TLS with the key log FILE (SSLKEYLOGFILE); may be given several times",
+                       .expected = "one of at most 64 files of keys",
+                       .take = take_keylog},
+    [OPTION_RSA_KEY] = {.name = "rsa-key",
+                        .argument = "FILE",
+                        .values = VALUES_FILE,
+                        .help =
+                            "open TLS with the server's private RSA key in FILE; may be given several times",
+                        .expected = "one of at most 64 files of keys",
+                        .take = take_rsa_key},
     [OPTION_REVEAL_SECRETS] = {.name = "reveal-secrets",
                                .help = "show passwords and keys instead of their hashes",
                                .take = take_reveal_secrets},

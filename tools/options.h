@@ -23,6 +23,8 @@ enum option_id {
     OPTION_CSV_SAFE,
     OPTION_FILTER,
     OPTION_KEYS,
+    OPTION_KEYLOG,
+    OPTION_RSA_KEY,
     OPTION_REVEAL_SECRETS,
     OPTION_MEMORY,
     OPTION_COLOR,
@@ -49,10 +51,16 @@ enum { MOST_KEYRINGS = 64 };
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
+/* A file of keys, and what kind of keys it is to hold. */
+struct key_file {
+    const char *path;
+    enum { KEYS_RING, KEYS_TLS_LOG, KEYS_RSA } kind;
+};
+
 /* What the command line says. */
 struct settings {
     const char *format, *output, *kind, *device, *filter, *completion;
-    const char *keyrings[MOST_KEYRINGS];
+    struct key_file keyrings[MOST_KEYRINGS];
     int keyring_count;
     bool has_from, has_to;
     int64_t from_ns, to_ns;

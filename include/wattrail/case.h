@@ -119,6 +119,22 @@ WTR_API enum wtr_status wtr_case_add_keys(wtr_case *c, const char *path);
 WTR_API enum wtr_status wtr_case_add_keys_memory(wtr_case *c, const char *name, const void *bytes,
                                                  size_t length);
 
+/** Adds the secrets of a TLS key log in NSS's form, as libraries write it where SSLKEYLOGFILE names; a
+ * keyring may hold such lines, too. As wtr_case_add_keys. */
+WTR_API enum wtr_status wtr_case_add_keylog(wtr_case *c, const char *path);
+
+/** The same for a key log in memory, under a name. */
+WTR_API enum wtr_status wtr_case_add_keylog_memory(wtr_case *c, const char *name, const void *bytes,
+                                                   size_t length);
+
+/** Adds the private RSA key of a TLS server, as PEM or DER without a passphrase, by which connections are
+ * opened whose secret the client enciphered for it. As wtr_case_add_keys. */
+WTR_API enum wtr_status wtr_case_add_rsa_key(wtr_case *c, const char *path);
+
+/** The same for a key in memory, under a name. */
+WTR_API enum wtr_status wtr_case_add_rsa_key_memory(wtr_case *c, const char *name, const void *bytes,
+                                                    size_t length);
+
 /** Takes one packet. The bytes are needed for this call only. */
 WTR_API enum wtr_status wtr_feed_packet(wtr_feed *feed, const struct wtr_feed_packet *packet);
 

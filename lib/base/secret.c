@@ -42,3 +42,17 @@ void wtr_json_put_secret(struct wtr_json_writer *w, struct wtr_text secret)
         w->out->failed = true;
     wtr_buffer_free(&words);
 }
+
+void wtr_wipe(void *data, size_t length)
+{
+    volatile uint8_t *p = data;
+    while (length--)
+        *p++ = 0;
+}
+
+void wtr_buffer_wipe(struct wtr_buffer *buffer)
+{
+    if (buffer->data)
+        wtr_wipe(buffer->data, buffer->capacity);
+    wtr_buffer_free(buffer);
+}

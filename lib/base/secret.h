@@ -5,6 +5,11 @@
 
 #include "base/json.h"
 
+/* Overwrites what was a secret, so that it does not stay in freed memory. */
+void wtr_wipe(void *data, size_t length);
+/* Wipes and frees the buffer. */
+void wtr_buffer_wipe(struct wtr_buffer *buffer);
+
 /* Appends the secret's hash and length, "sha256:<first 16 hex digits>, <n> bytes". */
 void wtr_put_secret(struct wtr_buffer *out, struct wtr_text secret);
 

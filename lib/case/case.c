@@ -69,15 +69,8 @@ enum wtr_status wtr_case_new(wtr_case **out, const struct wtr_options *options)
     if (!c)
         return WTR_E_MEMORY;
     enum wtr_status status = take_options(c, options);
-    size_t memory = c->options.memory;
-    const char *directory = c->options.temporary;
     if (status == WTR_OK)
-        status = wtr_sorter_new(&c->items, sizeof(struct wtr_key), wtr_key_compare_any, memory, directory);
-    if (status == WTR_OK)
-        status =
-            wtr_sorter_new(&c->notes, sizeof(struct wtr_key), wtr_key_compare_any, memory / 4, directory);
-    if (status == WTR_OK)
-        status = wtr_sorter_new(&c->messages, sizeof(struct wtr_key), wtr_key_compare_any, memory, directory);
+        status = wtr_case_open_sorters(c);
     if (status != WTR_OK) {
         wtr_case_free(c);
         return status;
@@ -251,51 +244,6 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, c
     return (uint16_t)c->path_count++;
 }
 
-/* Dumps are read for their keys first, and again as long as these gave more, so that it does not matter in
- * what order the evidence was given. A source that can be read once only is left for its own turn. */
-static enum wtr_status gather_keys(struct wtr_case *c)
-{
-    enum { MOST_ROUNDS = 4 };
-    enum wtr_status status = WTR_OK;
-    bool more = c->source_count > 1;
-    for (int round = 0; more && round < MOST_ROUNDS && status == WTR_OK; round++) {
-        size_t before = c->keys.count;
-        for (uint32_t i = 0; i < c->source_count && status == WTR_OK; i++) {
-            struct wtr_case_source *s = c->sources[i];
-            if (!s->is_dump || !wtr_source_is_again(s))
-                continue;
-            status = wtr_dump_source(c, i, true);
-            if (status == WTR_OK)
-                status = wtr_source_rewind(s);
-        }
-        more = c->keys.count > before;
-    }
-    return status;
-}
-
-/* Dumps, then captures, so that keys of the ones open the others. */
-static enum wtr_status extract_sources(struct wtr_case *c)
-{
-    enum wtr_status status = gather_keys(c);
-    for (uint32_t i = 0; i < c->source_count && status == WTR_OK; i++)
-        if (c->sources[i]->is_dump)
-            status = wtr_dump_source(c, i, false);
-    for (uint32_t i = 0; i < c->source_count && status == WTR_OK; i++)
-        if (!c->sources[i]->is_dump)
-            status = wtr_extract_source(c, i);
-    return status;
-}
-
-static enum wtr_status extract_all(struct wtr_case *c)
-{
-    enum wtr_status status = c->feed ? WTR_OK : wtr_sources_order(c);
-    if (status == WTR_OK)
-        status = wtr_results_header(c);
-    if (status == WTR_OK && c->feed)
-        return wtr_feed_finish(c->feed);
-    return status == WTR_OK ? extract_sources(c) : status;
-}
-
 static enum wtr_status reconcile(struct wtr_case *c)
 {
     enum wtr_status status = wtr_sorter_seal(c->items);
@@ -341,7 +289,7 @@ enum wtr_status wtr_case_run(wtr_case *c)
     if (status == WTR_OK)
         status = wtr_keyrings_join(c);
     if (status == WTR_OK)
-        status = extract_all(c);
+        status = wtr_extract_all(c);
     if (status == WTR_OK)
         status = wtr_messages_hand_out(c);
     if (status == WTR_OK)

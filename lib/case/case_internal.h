@@ -61,7 +61,7 @@ struct wtr_case {
 
     struct wtr_case_keyring *keyrings;
     size_t keyring_count;
-    struct wtr_keyring keys; /* of all keyrings, in the order of their names, then those found in dumps */
+    struct wtr_keyring keys;  /* of all keyrings, in the order of their names, then those found in dumps */
     struct wtr_keyring found; /* in the evidence */
     struct wtr_devices devices;
     struct wtr_text *paths; /* texts of statements' paths */
@@ -107,15 +107,21 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, c
 enum wtr_status wtr_sources_order(struct wtr_case *c);
 enum wtr_status wtr_source_open(struct wtr_case_source *source, struct wtr_input **input);
 void wtr_source_free(struct wtr_case_source *source);
-/* Reads the rest, checks that the source did not change since it was first read, and takes its hash and size. */
+/* Reads the rest, checks that the source did not change since it was first read, and takes its hash and size.
+ */
 enum wtr_status wtr_source_finish(struct wtr_case_source *source, struct wtr_input *input);
 /* Whether it can be read twice. */
 bool wtr_source_is_again(const struct wtr_case_source *source);
-/* Readies a source that was read to be read again. */
-enum wtr_status wtr_source_rewind(struct wtr_case_source *source);
 /* Adds what a decoder did to the source's summary. */
 void wtr_source_coverage(struct wtr_case_source *source, const char *decoder, uint64_t records,
                          uint64_t errors);
+/* Forgets what was read of the source, so that it can be read again; WTR_E_READ: it can't. */
+enum wtr_status wtr_source_rewind(struct wtr_case_source *source);
+
+/* again.c: extraction of all sources, again where a key was found that opens what came before it. */
+enum wtr_status wtr_extract_all(struct wtr_case *c);
+/* Where statements and messages are sorted. */
+enum wtr_status wtr_case_open_sorters(struct wtr_case *c);
 
 /* keyrings.c: the keys of all keyrings in one, so that the order in which they were given does not matter. */
 enum wtr_status wtr_keyrings_join(struct wtr_case *c);

@@ -2,6 +2,7 @@
 /* One source from its first packet to its last. */
 #include "case/extract.h"
 
+#include "evidence/keylog.h"
 #include "protocol/arp.h"
 #include "protocol/mqtt.h"
 
@@ -236,13 +237,14 @@ static void add_arp(struct wtr_extract *x, const struct wtr_packet *packet, cons
         [WTR_LAYER_PPP] = "ppp/arp",
     };
     struct wtr_piece piece = piece_of(x, packet, h->payload_at, h->captured);
-    struct wtr_datagram datagram = {.span = {packet->bytes + h->payload_at, h->captured, &piece, 1, NULL}};
+    struct wtr_datagram datagram = {.span = {packet->bytes + h->payload_at, h->captured, &piece, 1, NULL},
+                                    .path = paths[h->layer]};
     struct wtr_arp arp;
     if (wtr_arp_read(datagram.span.bytes, datagram.span.length, &arp) && arp.ethernet_ipv4) {
         datagram.from.ip = arp.sender_ip;
         datagram.to.ip = arp.target_ip;
     }
-    wtr_datagrams_hand(x->datagrams, &wtr_arp, paths[h->layer], &datagram);
+    wtr_datagrams_hand(x->datagrams, &wtr_arp, &datagram);
 }
 
 void wtr_extract_packet(struct wtr_extract *x, const struct wtr_packet *packet)
@@ -290,6 +292,7 @@ void wtr_extract_finish(struct wtr_extract *x)
 {
     struct wtr_source_summary *s = &x->source->summary;
     wtr_flows_finish(x->flows);
+    wtr_datagrams_finish(x->datagrams);
     wtr_fragments_finish(x->fragments);
     if (x->source->clock_sample && !wtr_clock_sample_seal(x->source->clock_sample))
         x->status = WTR_E_MEMORY;
@@ -360,12 +363,51 @@ static enum wtr_status read_packets(struct wtr_extract *x, struct wtr_capture *c
     return status == WTR_END ? WTR_OK : status;
 }
 
+/* The type of a decryption secrets block that holds a TLS key log (draft-ietf-opsawg-pcapng 4.7). */
+enum { TLS_KEY_LOG = 0x544c534b };
+
+static void find_secrets(struct wtr_extract *x, uint64_t offset, size_t length, const char *reason)
+{
+    struct wtr_origin origin = {.time_ns = x->timed ? x->now_ns : INT64_MAX,
+                                .record_offset = offset,
+                                .offset = offset,
+                                .length = (uint32_t)length};
+    x->capture_errors++;
+    wtr_extract_finding(x, WTR_ITEM_FINDING, 0, &origin, WTR_TEXT("pcapng"), wtr_text_z(reason), 0);
+}
+
+static void take_secrets(void *payload, uint32_t type, uint64_t offset, const uint8_t *bytes, size_t length)
+{
+    struct wtr_extract *x = payload;
+    struct wtr_tls_keys *tls = x->c->keys.tls;
+    struct wtr_keylog_facts facts;
+    struct wtr_buffer name = {0};
+    if (type != TLS_KEY_LOG)
+        return;
+    wtr_put_z(&name, "secrets block at ");
+    wtr_put_uint(&name, offset);
+    wtr_put_z(&name, " of ");
+    wtr_put(&name, x->source->name, strlen(x->source->name) + 1);
+    bool again = tls->again;
+    enum wtr_status status =
+        name.failed ? WTR_E_MEMORY : wtr_keylog_read(tls, name.data, wtr_text_of(bytes, length), &facts);
+    wtr_buffer_free(&name);
+    if (status == WTR_E_MEMORY)
+        x->status = status;
+    else if (status != WTR_OK)
+        find_secrets(x, offset, length, "secrets of which not all lines can be read");
+    if (tls->again && !again && !wtr_source_is_again(x->source))
+        find_secrets(x, offset, length,
+                     "secrets of records that came before, and this source can't be read again");
+}
+
 static enum wtr_status read_capture(struct wtr_extract *x, struct wtr_input *input)
 {
     struct wtr_case_source *source = x->source;
     struct wtr_capture *capture = NULL;
     const struct wtr_packet_findings findings = {x, packet_finding};
-    enum wtr_status status = wtr_capture_open(&capture, input, &findings, NULL);
+    const struct wtr_capture_watch watch = {.payload = x, .secrets = take_secrets};
+    enum wtr_status status = wtr_capture_open(&capture, input, &findings, &watch);
     if (status != WTR_OK) {
         const char *why = capture ? wtr_capture_why(capture) : NULL;
         wtr_case_fail(x->c, status, source->name,

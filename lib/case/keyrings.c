@@ -3,10 +3,15 @@
  * in the order of names, so that the order in which they were given changes nothing. */
 #include "case/case_internal.h"
 
+#include "base/secret.h"
 #include "base/sha256.h"
+#include "evidence/keylog.h"
 #include "evidence/keyring.h"
+#include "evidence/server_key.h"
 
 #include <stdlib.h>
+
+enum { MOST_KEYRING = 1 << 20, MOST_KEYLOG = 64 << 20 };
 
 static bool digest(struct wtr_text text, uint8_t sha256[32])
 {
@@ -51,13 +56,53 @@ static enum wtr_status insert(struct wtr_case *c, struct wtr_case_keyring *keyri
     return WTR_OK;
 }
 
-static enum wtr_status add_keys(struct wtr_case *c, const char *name, struct wtr_text text)
+/* ---- what a file of keys may be */
+
+/* Reads the text into the keys; WTR_E_UNRECOGNISED, and *why says why. */
+typedef enum wtr_status read_keys(struct wtr_keyring *keys, const char *name, struct wtr_text text,
+                                  struct wtr_buffer *why);
+
+static enum wtr_status read_keylog(struct wtr_keyring *keys, const char *name, struct wtr_text text,
+                                   struct wtr_buffer *why)
+{
+    struct wtr_tls_keys *tls = wtr_keyring_tls(keys);
+    struct wtr_keylog_facts facts = {0};
+    struct wtr_buffer origin = {0};
+    wtr_put_z(&origin, "key log ");
+    wtr_put(&origin, name, strlen(name) + 1);
+    enum wtr_status status =
+        tls && !origin.failed ? wtr_keylog_read(tls, origin.data, text, &facts) : WTR_E_MEMORY;
+    wtr_buffer_free(&origin);
+    if (status == WTR_E_UNRECOGNISED)
+        wtr_put_z(why, "is no TLS key log");
+    if (status != WTR_PARTIAL)
+        return status;
+    wtr_put_z(why, "line ");
+    wtr_put_uint(why, facts.broken);
+    wtr_put_z(why, ": expected a label, a random and a secret in hexadecimal, at most 131072 of them");
+    return WTR_E_UNRECOGNISED;
+}
+
+static enum wtr_status read_server_key(struct wtr_keyring *keys, const char *name, struct wtr_text text,
+                                       struct wtr_buffer *why)
+{
+    const char *reason = NULL;
+    struct wtr_tls_keys *tls = wtr_keyring_tls(keys);
+    enum wtr_status status = tls ? wtr_server_key_read(tls, name, text, &reason) : WTR_E_MEMORY;
+    if (reason)
+        wtr_put_z(why, reason);
+    return status;
+}
+
+/* ---- adding */
+
+static enum wtr_status add_keys(struct wtr_case *c, const char *name, struct wtr_text text, read_keys *read)
 {
     struct wtr_case_keyring keyring = {.name = strdup(name)};
     struct wtr_buffer why = {0};
     enum wtr_status status = keyring.name && digest(text, keyring.sha256) ? WTR_OK : WTR_E_MEMORY;
     if (status == WTR_OK)
-        status = wtr_keyring_read(&keyring.keys, name, text, &why);
+        status = read(&keyring.keys, name, text, &why);
     wtr_put(&why, "", 1);
     if (status == WTR_E_UNRECOGNISED && !why.failed)
         wtr_case_fail(c, status, name, why.data);
@@ -74,26 +119,59 @@ static bool takes_keys(const struct wtr_case *c)
     return c && !c->feed && c->stage == WTR_CASE_OPEN;
 }
 
-enum wtr_status wtr_case_add_keys_memory(wtr_case *c, const char *name, const void *bytes, size_t length)
+static enum wtr_status add_memory(struct wtr_case *c, const char *name, const void *bytes, size_t length,
+                                  read_keys *read)
 {
     if (!takes_keys(c) || !name || (length && !bytes))
         return WTR_E_ARGUMENT;
-    return add_keys(c, name, wtr_text_of(bytes, length));
+    return add_keys(c, name, wtr_text_of(bytes, length), read);
 }
 
-static enum wtr_status add_input(struct wtr_case *c, const char *name, struct wtr_input *input)
+enum wtr_status wtr_case_add_keys_memory(wtr_case *c, const char *name, const void *bytes, size_t length)
 {
-    size_t have = 0;
-    const uint8_t *bytes = wtr_input_peek(input, WTR_INPUT_WINDOW, &have);
-    const char *trouble = wtr_input_trouble(input);
-    if (trouble)
-        return wtr_case_fail(c, WTR_E_READ, name, trouble);
-    if (have >= WTR_INPUT_WINDOW)
-        return wtr_case_fail(c, WTR_E_UNRECOGNISED, name, "is too long for a keyring (1 MiB)");
-    return add_keys(c, name, wtr_text_of(bytes, have));
+    return add_memory(c, name, bytes, length, wtr_keyring_read);
 }
 
-enum wtr_status wtr_case_add_keys(wtr_case *c, const char *path)
+enum wtr_status wtr_case_add_keylog_memory(wtr_case *c, const char *name, const void *bytes, size_t length)
+{
+    return add_memory(c, name, bytes, length, read_keylog);
+}
+
+enum wtr_status wtr_case_add_rsa_key_memory(wtr_case *c, const char *name, const void *bytes, size_t length)
+{
+    return add_memory(c, name, bytes, length, read_server_key);
+}
+
+/* A file of keys and how long it may be. */
+struct key_file {
+    read_keys *read;
+    size_t most;
+    const char *too_long;
+};
+
+static enum wtr_status add_input(struct wtr_case *c, const char *name, struct wtr_input *input,
+                                 const struct key_file *file)
+{
+    struct wtr_buffer text = {0};
+    size_t have = 0;
+    do {
+        const uint8_t *bytes = wtr_input_peek(input, 1, &have);
+        wtr_put(&text, bytes, have);
+        wtr_input_skip(input, have);
+    } while (have > 0 && text.length <= file->most && !text.failed);
+    const char *trouble = wtr_input_trouble(input);
+    enum wtr_status status = WTR_E_MEMORY;
+    if (trouble)
+        status = wtr_case_fail(c, WTR_E_READ, name, trouble);
+    else if (text.length > file->most)
+        status = wtr_case_fail(c, WTR_E_UNRECOGNISED, name, file->too_long);
+    else if (!text.failed)
+        status = add_keys(c, name, wtr_buffer_text(&text), file->read);
+    wtr_buffer_wipe(&text);
+    return status;
+}
+
+static enum wtr_status add_path(struct wtr_case *c, const char *path, const struct key_file *file)
 {
     if (!takes_keys(c) || !path)
         return WTR_E_ARGUMENT;
@@ -103,19 +181,39 @@ enum wtr_status wtr_case_add_keys(wtr_case *c, const char *path)
     enum wtr_status status = wtr_input_open_path(&input, path, &why);
     if (status != WTR_OK)
         return wtr_case_fail(c, status, name, why ? why : "can't be opened");
-    status = add_input(c, name, input);
+    status = add_input(c, name, input, file);
     wtr_input_close(input);
     return status;
 }
 
+enum wtr_status wtr_case_add_keys(wtr_case *c, const char *path)
+{
+    static const struct key_file file = {wtr_keyring_read, MOST_KEYRING, "is too long for a keyring (1 MiB)"};
+    return add_path(c, path, &file);
+}
+
+enum wtr_status wtr_case_add_keylog(wtr_case *c, const char *path)
+{
+    static const struct key_file file = {read_keylog, MOST_KEYLOG, "is too long for a key log (64 MiB)"};
+    return add_path(c, path, &file);
+}
+
+enum wtr_status wtr_case_add_rsa_key(wtr_case *c, const char *path)
+{
+    static const struct key_file file = {read_server_key, WTR_MAX_SERVER_KEY,
+                                         "is too long for a private key (64 KiB)"};
+    return add_path(c, path, &file);
+}
+
 enum wtr_status wtr_keyrings_join(struct wtr_case *c)
 {
-    if (c->keys.count)
-        return WTR_OK; /* joined when the feed was added */
+    if (c->keys.tls)
+        return WTR_OK;              /* joined when the feed was added */
+    if (!wtr_keyring_tls(&c->keys)) /* there is always room for what the evidence gives */
+        return WTR_E_MEMORY;
     for (size_t k = 0; k < c->keyring_count; k++)
-        for (size_t i = 0; i < c->keyrings[k].keys.count; i++)
-            if (!wtr_keyring_add(&c->keys, &c->keyrings[k].keys.list[i]))
-                return WTR_E_MEMORY;
+        if (!wtr_keyring_join(&c->keys, &c->keyrings[k].keys))
+            return WTR_E_MEMORY;
     return WTR_OK;
 }
 

@@ -20,7 +20,7 @@ enum wtr_status wtr_results_header(struct wtr_case *c)
     }
     for (size_t i = 0; i < c->keyring_count; i++) {
         const struct wtr_case_keyring *k = &c->keyrings[i];
-        c->header_keyrings[i] = (struct wtr_keyring_file){k->name, k->keys.count};
+        c->header_keyrings[i] = (struct wtr_keyring_file){k->name, wtr_keyring_size(&k->keys)};
     }
     c->header = (struct wtr_header){
         .schema = "wattrail/1",

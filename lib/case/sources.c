@@ -61,7 +61,12 @@ bool wtr_source_is_again(const struct wtr_case_source *s)
 
 enum wtr_status wtr_source_rewind(struct wtr_case_source *s)
 {
-    return s->path || s->reader.rewind(s->payload) == 0 ? WTR_OK : WTR_E_READ;
+    wtr_clock_sample_free(s->clock_sample);
+    s->clock_sample = NULL;
+    s->summary = (struct wtr_source_summary){0};
+    if (!s->path && (!s->has_reader || !s->reader.rewind || s->reader.rewind(s->payload) != 0))
+        return wtr_case_fail(s->owner, WTR_E_READ, s->name, "can't be read again");
+    return WTR_OK;
 }
 
 static enum wtr_status hash_source(struct wtr_case_source *s)

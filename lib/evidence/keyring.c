@@ -5,6 +5,8 @@
 #include "evidence/keyring.h"
 
 #include "base/json.h"
+#include "base/secret.h"
+#include "evidence/keylog.h"
 
 #include <stdlib.h>
 
@@ -14,6 +16,7 @@ struct reader {
     struct wtr_keyring *keys; /* those of this file */
     const char *name;
     uint64_t line;
+    bool open; /* nothing ends the line: a part of it may be missing */
     struct wtr_buffer *why;
     struct wtr_buffer fields[MAX_FIELDS]; /* unquoted */
     size_t field_count;
@@ -139,6 +142,31 @@ static const struct kind {
     {"nvs", 1, nvs_fits, "'nvs' and 128 hexadecimal digits", WTR_KEY_NVS, true},
     {"meross", 2, meross_fits, "'meross', a uuid or *, and the device key", WTR_KEY_MEROSS, false},
 };
+
+/* ---- lines of key logs */
+
+static enum wtr_status take_secret(struct reader *r, struct wtr_text line)
+{
+    struct wtr_tls_keys *tls = wtr_keyring_tls(r->keys);
+    wtr_buffer_clear(&r->origin);
+    wtr_put_z(&r->origin, "keyring ");
+    wtr_put_z(&r->origin, r->name);
+    wtr_put(&r->origin, "", 1);
+    if (!tls || r->origin.failed)
+        return WTR_E_MEMORY;
+    switch (wtr_keylog_take(tls, line, r->origin.data, r->line)) {
+    case WTR_KEYLOG_NO_MEMORY:
+        return WTR_E_MEMORY;
+    case WTR_KEYLOG_FULL:
+        return refuse(r, "no more than 131072 secrets, and 16 under one label and random");
+    case WTR_KEYLOG_BROKEN:
+        return r->open ? WTR_OK : refuse(r, "a key log's label, a random and a secret in hexadecimal");
+    default:
+        return WTR_OK;
+    }
+}
+
+/* ---- lines */
 
 static bool is_blank(char c)
 {
@@ -302,6 +330,8 @@ static enum wtr_status take_line(struct reader *r, struct wtr_text line)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (wtr_text_is(word, kinds[i].word))
             return take_key(r, &kinds[i], line, to);
+    if (wtr_keylog_is_label(word))
+        return take_secret(r, line);
     return refuse(r, "a type of key (tuya, psk, kasa, wifi, nvs, meross) or a comment");
 }
 
@@ -310,6 +340,7 @@ static enum wtr_status take_lines(struct reader *r, struct wtr_text text)
     enum wtr_status status = WTR_OK;
     for (r->line = 1; status == WTR_OK && text.length > 0; r->line++) {
         struct wtr_text line = wtr_text_cut(&text, '\n');
+        r->open = text.data == NULL;
         status = take_line(r, line);
     }
     return status;
@@ -392,8 +423,8 @@ static bool failed(const struct reader *r)
 static void close_reader(struct reader *r)
 {
     for (size_t i = 0; i < MAX_FIELDS; i++)
-        wipe(&r->fields[i]);
-    wipe(&r->bytes);
+        wtr_buffer_wipe(&r->fields[i]);
+    wtr_buffer_wipe(&r->bytes);
     wtr_buffer_free(&r->label);
     wtr_buffer_free(&r->origin);
 }
@@ -408,8 +439,8 @@ enum wtr_status wtr_keyring_read(struct wtr_keyring *keys, const char *name, str
     enum wtr_status status = is_json(text) ? take_json(&r, text) : take_lines(&r, text);
     if (status == WTR_OK && failed(&r))
         status = WTR_E_MEMORY;
-    for (size_t i = 0; status == WTR_OK && i < found.count; i++)
-        status = wtr_keyring_add(keys, &found.list[i]) ? WTR_OK : WTR_E_MEMORY;
+    if (status == WTR_OK && !wtr_keyring_join(keys, &found))
+        status = WTR_E_MEMORY;
     wtr_keyring_free(&found);
     close_reader(&r);
     return status;

@@ -13,6 +13,8 @@
  *       nvs <128 hexadecimal digits>
  *       meross <uuid or *> <key>
  *
+ *   Lines of a TLS key log (keylog.h) may stand among them.
+ *
  * - JSON as tinytuya keeps it (devices.json, snapshot.json): a list of objects, or an object that holds such
  * a list as "devices", each with "id" and "key"; those with an empty key or none are passed over. */
 #ifndef WTR_EVIDENCE_KEYRING_H

@@ -2,14 +2,9 @@
 /* The keyring's memory. */
 #include "model/keys.h"
 
-#include <stdlib.h>
+#include "base/secret.h"
 
-static void wipe(void *data, size_t length)
-{
-    volatile uint8_t *p = data;
-    while (length--)
-        *p++ = 0;
-}
+#include <stdlib.h>
 
 static bool is_equal(const struct wtr_key_entry *a, const struct wtr_key_entry *b)
 {
@@ -69,10 +64,33 @@ const struct wtr_key_entry *wtr_keyring_next(const struct wtr_keyring *keys, enu
     return NULL;
 }
 
+struct wtr_tls_keys *wtr_keyring_tls(struct wtr_keyring *keys)
+{
+    if (!keys->tls)
+        keys->tls = calloc(1, sizeof *keys->tls);
+    return keys->tls;
+}
+
+bool wtr_keyring_join(struct wtr_keyring *keys, const struct wtr_keyring *other)
+{
+    for (size_t i = 0; i < other->count; i++)
+        if (!wtr_keyring_add(keys, &other->list[i]))
+            return false;
+    return !other->tls || (wtr_keyring_tls(keys) && wtr_tls_keys_join(keys->tls, other->tls));
+}
+
+size_t wtr_keyring_size(const struct wtr_keyring *keys)
+{
+    return keys->count + (keys->tls ? keys->tls->count + keys->tls->server_key_count : 0);
+}
+
 void wtr_keyring_free(struct wtr_keyring *keys)
 {
+    if (keys->tls)
+        wtr_tls_keys_free(keys->tls);
+    free(keys->tls);
     for (size_t i = 0; i < keys->count; i++) {
-        wipe((void *)keys->list[i].id.data, keys->list[i].id.length + keys->list[i].secret.length);
+        wtr_wipe((void *)keys->list[i].id.data, keys->list[i].id.length + keys->list[i].secret.length);
         free((void *)keys->list[i].id.data);
     }
     free(keys->list);

@@ -5,6 +5,7 @@
 #define WTR_MODEL_KEYS_H
 
 #include "base/text.h"
+#include "model/tls_keys.h"
 
 enum wtr_key_type {
     WTR_KEY_TUYA,  /* id: device id or "*"; secret: 16 characters */
@@ -28,6 +29,7 @@ struct wtr_keyring {
     struct wtr_key_entry *list;
     size_t count;
     size_t capacity;
+    struct wtr_tls_keys *tls; /* grows while evidence is read; NULL: none, and none is kept */
 };
 
 /* The next key of the type at or after *place, which is moved behind it; NULL: no more. Start at 0. The
@@ -36,6 +38,12 @@ const struct wtr_key_entry *wtr_keyring_next(const struct wtr_keyring *keys, enu
                                              size_t *place);
 /* Adds a key; the texts are copied. An equal one (type, id, secret) is not added again. False: no memory. */
 bool wtr_keyring_add(struct wtr_keyring *keys, const struct wtr_key_entry *entry);
+/* The keyring's TLS secrets, made if there are none yet. NULL: no memory. */
+struct wtr_tls_keys *wtr_keyring_tls(struct wtr_keyring *keys);
+/* Adds all that the other has. False: no memory. */
+bool wtr_keyring_join(struct wtr_keyring *keys, const struct wtr_keyring *other);
+/* How many keys and secrets there are. */
+size_t wtr_keyring_size(const struct wtr_keyring *keys);
 /* Wipes and frees it. */
 void wtr_keyring_free(struct wtr_keyring *keys);
 

@@ -102,10 +102,25 @@ static const struct wtr_protocol *winner_of(const struct wtr_datagrams *d, const
     return tie ? NULL : winner;
 }
 
+static struct wtr_datagram_view view_of(const struct wtr_protocol *protocol,
+                                        const struct wtr_datagram *datagram)
+{
+    return (struct wtr_datagram_view){.from = datagram->from,
+                                      .to = datagram->to,
+                                      .protocol = protocol,
+                                      .path = datagram->path,
+                                      .bytes = &datagram->span};
+}
+
 static void on_message(void *payload, const struct wtr_message *message)
 {
     const struct wtr_datagrams *d = payload;
-    d->events.message(d->events.payload, d->current, message);
+    if (!message->about) {
+        d->events.message(d->events.payload, d->current, message);
+        return;
+    }
+    const struct wtr_datagram_view view = view_of(message->protocol, message->about);
+    d->events.message(d->events.payload, &view, message);
 }
 
 static void on_finding(void *payload, const struct wtr_span *span, size_t at, size_t length,
@@ -113,6 +128,20 @@ static void on_finding(void *payload, const struct wtr_span *span, size_t at, si
 {
     const struct wtr_datagrams *d = payload;
     d->events.finding(d->events.payload, d->current, span, at, length, reason);
+}
+
+static void on_record(void *payload, const struct wtr_tls_record *record)
+{
+    const struct wtr_datagrams *d = payload;
+    d->events.record(d->events.payload, d->current, record);
+}
+
+static struct wtr_sink sink_of(struct wtr_datagrams *d)
+{
+    return (struct wtr_sink){.payload = d,
+                             .message = on_message,
+                             .finding = on_finding,
+                             .record = d->events.record ? on_record : NULL};
 }
 
 static const char *path_of(const struct wtr_headers *headers)
@@ -151,24 +180,29 @@ bool wtr_datagrams_add(struct wtr_datagrams *d, const struct wtr_headers *h, con
     const struct wtr_datagram datagram = {.from = {h->src, h->src_port},
                                           .to = {h->dst, h->dst_port},
                                           .direction = from_server ? WTR_FROM_SERVER : WTR_FROM_CLIENT,
-                                          .span = *payload};
-    wtr_datagrams_hand(d, protocol, path_of(h), &datagram);
+                                          .span = *payload,
+                                          .path = path_of(h)};
+    wtr_datagrams_hand(d, protocol, &datagram);
     return true;
 }
 
-void wtr_datagrams_hand(struct wtr_datagrams *d, const struct wtr_protocol *protocol, const char *path,
+void wtr_datagrams_hand(struct wtr_datagrams *d, const struct wtr_protocol *protocol,
                         const struct wtr_datagram *datagram)
 {
-    const struct wtr_datagram_view view = {.from = datagram->from,
-                                           .to = datagram->to,
-                                           .protocol = protocol,
-                                           .path = path,
-                                           .bytes = &datagram->span};
-    struct wtr_sink sink = {.payload = d, .message = on_message, .finding = on_finding};
+    const struct wtr_datagram_view view = view_of(protocol, datagram);
+    struct wtr_sink sink = sink_of(d);
     void *state = state_of(d, protocol);
     if (!state)
         return;
     d->current = &view;
     protocol->datagram(state, datagram, &sink);
     d->current = NULL;
+}
+
+void wtr_datagrams_finish(struct wtr_datagrams *d)
+{
+    struct wtr_sink sink = sink_of(d);
+    for (size_t i = 0; d->decoders.protocols[i]; i++)
+        if (d->states[i] && d->decoders.protocols[i]->finish_datagrams)
+            d->decoders.protocols[i]->finish_datagrams(d->states[i], &sink);
 }

@@ -24,17 +24,22 @@ struct wtr_datagram_events {
                     const struct wtr_message *message);
     void (*finding)(void *payload, const struct wtr_datagram_view *datagram, const struct wtr_span *span,
                     size_t at, size_t length, const char *reason);
+    /* The shape of a record, if the protocol tells it (struct wtr_sink); NULL: nobody wants it. */
+    void (*record)(void *payload, const struct wtr_datagram_view *datagram,
+                   const struct wtr_tls_record *record);
 };
 
 /* What `decoders` points to outlives the datagrams. NULL: no memory. */
 struct wtr_datagrams *wtr_datagrams_new(const struct wtr_datagram_events *events,
                                         const struct wtr_decoders *decoders);
 void wtr_datagrams_free(struct wtr_datagrams *datagrams);
+/* No more will come: lets the protocols say what they have left to say. */
+void wtr_datagrams_finish(struct wtr_datagrams *datagrams);
 /* Takes one datagram. True if a protocol read it. */
 bool wtr_datagrams_add(struct wtr_datagrams *datagrams, const struct wtr_headers *headers,
                        const struct wtr_span *payload);
 /* Takes a unit of another layer than UDP that `protocol`, one of the decoders' protocols, reads. */
 void wtr_datagrams_hand(struct wtr_datagrams *datagrams, const struct wtr_protocol *protocol,
-                        const char *path, const struct wtr_datagram *datagram);
+                        const struct wtr_datagram *datagram);
 
 #endif

@@ -167,15 +167,13 @@ void wtr_flow_offer_last(struct wtr_flow *flow)
 
 /* ---- a claimed flow's bytes ---- */
 
-/* Where in the bytes being read the message's first byte is. What was deciphered lies elsewhere in memory,
- * and is found by the place of its first piece in the evidence. */
+/* Where in the bytes being read the message's first byte is. What was deciphered or put together lies
+ * elsewhere in memory, and is found by the place of its first piece in the evidence. */
 static size_t place_in(const struct wtr_span *fed, const struct wtr_span *message)
 {
     size_t at = 0;
-    if (!message->opening || message->piece_count == 0) {
-        wtr_span_holds(fed, message->bytes, message->length, &at);
+    if (wtr_span_holds(fed, message->bytes, message->length, &at) || message->piece_count == 0)
         return at;
-    }
     const struct wtr_piece *first = &message->pieces[0];
     for (size_t i = 0; i < fed->piece_count; i++) {
         const struct wtr_piece *p = &fed->pieces[i];
@@ -206,6 +204,12 @@ static void on_finding(void *payload, const struct wtr_span *span, size_t at, si
         flows->events.finding(flows->events.payload, &flows->reading->view, span, at, length, reason);
 }
 
+static void on_record(void *payload, const struct wtr_tls_record *record)
+{
+    struct wtr_flows *flows = payload;
+    flows->events.record(flows->events.payload, &flows->reading->view, record);
+}
+
 static struct wtr_sink begin_reading(struct wtr_flow *flow, const struct wtr_stream *stream,
                                      const struct wtr_span *unread)
 {
@@ -214,7 +218,10 @@ static struct wtr_sink begin_reading(struct wtr_flow *flow, const struct wtr_str
     flows->reading = flow;
     flows->fed_place = (uint64_t)(stream->place - stream->first) - unread->length;
     flows->fed_sequence = stream->next - (uint32_t)unread->length;
-    return (struct wtr_sink){.payload = flows, .message = on_message, .finding = on_finding};
+    return (struct wtr_sink){.payload = flows,
+                             .message = on_message,
+                             .finding = on_finding,
+                             .record = flows->events.record ? on_record : NULL};
 }
 
 static size_t read_stream(void *owner, struct wtr_stream *stream, const struct wtr_span *unread, size_t *need)
@@ -227,6 +234,19 @@ static size_t read_stream(void *owner, struct wtr_stream *stream, const struct w
     }
     struct wtr_sink sink = begin_reading(flow, stream, unread);
     return flow->view.protocol->stream(flow->view.session, direction_of(flow, stream), unread, need, &sink);
+}
+
+/* What is said at the end has the place of the first byte that the client's stream delivered. */
+void wtr_flow_finish(struct wtr_flow *flow)
+{
+    static const struct wtr_span nothing = {0};
+    struct wtr_stream *stream = &flow->stream[flow->record->client];
+    if (!flow->view.protocol->finish)
+        return;
+    struct wtr_sink sink = begin_reading(flow, stream, &nothing);
+    flow->flows->fed_place = 0;
+    flow->flows->fed_sequence = stream->next - (uint32_t)(stream->place - stream->first);
+    flow->view.protocol->finish(flow->view.session, &sink);
 }
 
 static size_t on_ended(void *owner, struct wtr_stream *stream, const struct wtr_span *unread)

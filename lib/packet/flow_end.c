@@ -56,6 +56,7 @@ static void close_claimed(struct wtr_flow *flow, enum wtr_flow_end reason)
 {
     struct wtr_flows *flows = flow->flows;
     wtr_flow_tell_closing(flow);
+    wtr_flow_finish(flow);
     flow->view.end_reason = end_reason(flow, reason);
     if (flows->events.closed)
         flows->events.closed(flows->events.payload, &flow->view);

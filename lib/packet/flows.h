@@ -83,6 +83,8 @@ struct wtr_flow_events {
     /* The first FIN or RST of a claimed flow, when what its end sent before is delivered. */
     void (*closing)(void *payload, struct wtr_flow_view *flow, enum wtr_direction by, bool reset,
                     const struct wtr_origin *origin);
+    /* The shape of a record, if the claimed protocol tells it (struct wtr_sink); NULL: nobody wants it. */
+    void (*record)(void *payload, struct wtr_flow_view *flow, const struct wtr_tls_record *record);
     /* A claimed flow is over; the view is gone after the call. After the last FIN, or a RST, this is ten
      * seconds of the capture later, so that what comes late or twice still belongs to the flow. */
     void (*closed)(void *payload, struct wtr_flow_view *flow);

@@ -80,6 +80,8 @@ struct wtr_arrival {
 /* Reads the streams of a flow: while nothing claimed it by offering the bytes, then by handing them over. */
 extern const struct wtr_stream_reader wtr_flow_reader;
 
+/* Lets the protocol of a claimed flow say what it has left to say. */
+void wtr_flow_finish(struct wtr_flow *flow);
 /* Offers what is kept once more: no more will come. */
 void wtr_flow_offer_last(struct wtr_flow *flow);
 

@@ -18,6 +18,9 @@ enum wtr_direction {
     WTR_FROM_SERVER = 1,
 };
 
+struct wtr_datagram;
+struct wtr_tls_record;
+
 /* One unit that a protocol says. Borrowed for the call that hands it out. */
 struct wtr_message {
     const struct wtr_protocol *protocol;
@@ -31,6 +34,8 @@ struct wtr_message {
      * datagrams: within the source). 0: none, or the other one was not seen. */
     uint64_t exchange;
     const char *over; /* protocols that carry this one in the same stream: "http/websocket"; NULL: none */
+    /* Of a protocol of datagrams, where it is said when none is being read: the one that it is about. */
+    const struct wtr_datagram *about;
 };
 
 /* Where a decoder puts what it finds. */
@@ -40,6 +45,9 @@ struct wtr_sink {
     /* Something that could not be read: `length` bytes at `at` of the span being fed, and why. `reason` is a
      * constant sentence fragment without the place. */
     void (*finding)(void *payload, const struct wtr_span *span, size_t at, size_t length, const char *reason);
+    /* The shape of a record of an enciphered stream (tls.h), for who infers from shapes; NULL: nobody does.
+     */
+    void (*record)(void *payload, const struct wtr_tls_record *record);
 };
 
 /* What is known when a stream is first offered to a protocol. */
@@ -69,6 +77,7 @@ struct wtr_datagram {
     struct wtr_endpoint from, to;
     enum wtr_direction direction; /* WTR_FROM_CLIENT where it goes to one of the protocol's own ports */
     struct wtr_span span;
+    const char *path; /* the layers below: "eth/ipv4/udp"; a constant */
 };
 
 /* A message of one protocol in which another may stand, as a body or payload. Borrowed for the call. */
@@ -134,6 +143,11 @@ struct wtr_protocol {
      * whole. Returns how many bytes it is done with. NULL: the protocol has no such messages. */
     size_t (*end)(void *session, enum wtr_direction direction, const struct wtr_span *unread,
                   struct wtr_sink *sink);
+
+    /* Nothing more of the stream, or of the source's datagrams, will come: what the protocol has left to say,
+     * which cites what came before. NULL: nothing. */
+    void (*finish)(void *session, struct wtr_sink *sink);
+    void (*finish_datagrams)(void *state, struct wtr_sink *sink);
 };
 
 /* What streams and datagrams are offered to. */
