@@ -6,7 +6,7 @@
 # versions that tests/npm/package-lock.json fixes; without them those tests are skipped.
 set -eu
 
-build="gcc libc6-dev cmake ninja-build pkg-config libpcap-dev zlib1g-dev libssl-dev libexpat1-dev"
+build="gcc libc6-dev cmake ninja-build pkg-config libpcap-dev zlib1g-dev libssl-dev libexpat1-dev libmbedtls-dev"
 test="$build libcriterion-dev python3 python3-paho-mqtt python3-yaml python3-cryptography mosquitto mosquitto-clients
       tcpdump tshark iproute2 openssl curl
       util-linux g++ abigail-tools groff"

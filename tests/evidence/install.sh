@@ -26,7 +26,8 @@ compiler=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
     $(pkg-config --cflags --libs wattrail)
 # shellcheck disable=SC2046,SC2086
 "$compiler" $flags $coverage -std=c99 "$source/docs/example.c" -o "$work/static" \
-    $(pkg-config --cflags wattrail) "$library/libwattrail.a" $(pkg-config --libs zlib libcrypto expat libpcap) -pthread
+    $(pkg-config --cflags wattrail) "$library/libwattrail.a" $(pkg-config --libs zlib libcrypto expat libpcap) \
+    -lmbedx509 -lmbedcrypto -pthread
 
 cat >"$work/check.cpp" <<'CPP'
 #include <wattrail/wattrail.h>
