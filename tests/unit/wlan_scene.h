@@ -188,13 +188,16 @@ static inline void message(struct scene *s, int number, struct frame_bytes *f)
         eapol(s, f, false, 0x1380, NULL, keys, wrapped_keys(s, keys));
 }
 
-/* Puts CCMP around the body, which begins at `header`. */
-static inline void encipher(const struct scene *s, struct frame_bytes *f, uint32_t header, uint64_t number)
+/* Puts CCMP around the body, which begins at `header`; `flags`: what the nonce begins with beside the traffic
+ * id. */
+static inline void encipher_with(const struct scene *s, struct frame_bytes *f, uint32_t header,
+                                 uint64_t number, uint8_t flags)
 {
     bool group = (f->bytes[4] & 1) != 0, qos = (f->bytes[0] & 0x8c) == 0x88;
     const uint8_t *key = group ? s->gtk : s->ptk + 32;
     uint8_t id = group ? s->gtk_id : 0;
-    uint8_t aad[24] = {(uint8_t)(f->bytes[0] & 0x8f), (uint8_t)((f->bytes[1] & 0xc7) | 0x40)};
+    uint8_t aad[24] = {(uint8_t)(f->bytes[0] & ((f->bytes[0] & 0x0c) == 0 ? 0xff : 0x8f)),
+                       (uint8_t)((f->bytes[1] & 0xc7) | 0x40)};
     uint8_t nonce[13] = {qos ? f->bytes[24] & 0x0f : 0};
     uint8_t body[SCENE_FRAME], sealed[SCENE_FRAME], tag[8];
     int n = 0, plain = (int)(f->length - header);
@@ -204,6 +207,7 @@ static inline void encipher(const struct scene *s, struct frame_bytes *f, uint32
     memcpy(aad + 2, f->bytes + 4, 18);
     aad[20] = f->bytes[22] & 0x0f;
     aad[22] = nonce[0];
+    nonce[0] |= flags;
     memcpy(nonce + 1, f->bytes + 10, 6);
     for (int i = 0; i < 6; i++)
         nonce[7 + i] = (uint8_t)(number >> (40 - 8 * i));
@@ -223,6 +227,17 @@ static inline void encipher(const struct scene *s, struct frame_bytes *f, uint32
     put_frame(f, ccmp, 8);
     put_frame(f, sealed, (size_t)plain);
     put_frame(f, tag, 8);
+}
+
+static inline void encipher(const struct scene *s, struct frame_bytes *f, uint32_t header, uint64_t number)
+{
+    encipher_with(s, f, header, number, 0);
+}
+
+static inline void encipher_management(const struct scene *s, struct frame_bytes *f, uint32_t header,
+                                       uint64_t number)
+{
+    encipher_with(s, f, header, number, 0x10);
 }
 
 /* ---- what the reader makes of it */
