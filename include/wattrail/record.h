@@ -104,7 +104,7 @@ struct wtr_source_summary {
     uint64_t evicted;          /**< given up for want of room */
     uint64_t fragments;        /**< IP fragments */
     uint64_t fragments_lost;   /**< datagrams that never became whole, and fragments refused */
-    uint64_t encrypted_frames; /**< 802.11 frames that can't be read without a key */
+    uint64_t encrypted_frames; /**< 802.11 frames that stay encrypted */
     uint64_t unread_frames;    /**< frames of link types and protocols that are not read */
     uint64_t bad_frames;       /**< frames whose headers are cut or contradict themselves */
     uint64_t filtered;         /**< frames that the filter left out */
@@ -117,6 +117,7 @@ struct wtr_source_summary {
     int64_t clock_skew_ppb;  /**< how much faster it runs, in thousand millionths */
     int64_t clock_uncertainty_ns; /**< the largest residual */
     uint64_t clock_shared;        /**< messages that the measurement rests on */
+    uint64_t opened_frames;       /**< 802.11 frames that were opened with a key */
 };
 
 /** The last record; without it a result is incomplete. */

@@ -124,6 +124,8 @@ enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint
     if (whole)
         x->datagrams = wtr_datagrams_new(&datagram_events, &x->decoders);
     enum wtr_status status = whole ? wtr_flows_new(&x->flows, NULL, &events, &x->decoders) : WTR_E_MEMORY;
+    if (status == WTR_OK)
+        status = wtr_extract_wlan_begin(x);
     if (status == WTR_OK && c->options.filter)
         status = wtr_packet_filter_new(&x->filter, c->options.filter, (char[256]){""});
     bool sampled = c->source_count == 1 || x->source->clock_sample;
@@ -158,6 +160,9 @@ void wtr_extract_close(struct wtr_extract *x)
     wtr_map_free(&x->brokers);
     wtr_buffer_free(&x->packed);
     wtr_buffer_free(&x->fields);
+    wtr_wlan_free(x->wlan);
+    for (size_t i = 0; i < sizeof x->opened / sizeof *x->opened; i++)
+        wtr_buffer_free(&x->opened[i]);
 }
 
 static void note_time(struct wtr_extract *x, const struct wtr_packet *packet)
@@ -185,11 +190,12 @@ static struct wtr_piece piece_of(const struct wtr_extract *x, const struct wtr_p
                               .offset = packet->data_offset + at,
                               .record_offset = packet->record_offset,
                               .frame = packet->frame,
-                              .time_ns = packet->has_time ? packet->time_ns : x->now_ns};
+                              .time_ns = packet->has_time ? packet->time_ns : x->now_ns,
+                              .via = packet->via};
 }
 
-static void add_transport(struct wtr_extract *x, const struct wtr_packet *packet, const struct wtr_headers *h,
-                          const struct wtr_span *payload, bool udp)
+void wtr_extract_transport(struct wtr_extract *x, const struct wtr_packet *packet,
+                           const struct wtr_headers *h, const struct wtr_span *payload, bool udp)
 {
     if (!udp)
         wtr_flows_add(x->flows, packet, h, payload);
@@ -202,7 +208,7 @@ static void add_payload(struct wtr_extract *x, const struct wtr_packet *packet, 
 {
     struct wtr_piece piece = piece_of(x, packet, h->payload_at, h->captured);
     struct wtr_span payload = {packet->bytes + h->payload_at, h->captured, &piece, 1, NULL};
-    add_transport(x, packet, h, &payload, udp);
+    wtr_extract_transport(x, packet, h, &payload, udp);
 }
 
 enum { MAX_FRAGMENT_PIECES = 64 };
@@ -226,7 +232,7 @@ static void add_fragment(struct wtr_extract *x, const struct wtr_packet *packet,
     struct wtr_span payload = {datagram.bytes + whole.payload_at, whole.captured, pieces, 0, NULL};
     payload.piece_count = wtr_span_cut(&datagram, whole.payload_at, datagram.length - whole.payload_at,
                                        pieces, MAX_FRAGMENT_PIECES);
-    add_transport(x, packet, &whole, &payload, transport == WTR_HEADERS_UDP);
+    wtr_extract_transport(x, packet, &whole, &payload, transport == WTR_HEADERS_UDP);
 }
 
 static void add_arp(struct wtr_extract *x, const struct wtr_packet *packet, const struct wtr_headers *h)
@@ -247,50 +253,60 @@ static void add_arp(struct wtr_extract *x, const struct wtr_packet *packet, cons
     wtr_datagrams_hand(x->datagrams, &wtr_arp, &datagram);
 }
 
-void wtr_extract_packet(struct wtr_extract *x, const struct wtr_packet *packet)
+void wtr_extract_read(struct wtr_extract *x, const struct wtr_packet *packet, enum wtr_header_verdict verdict,
+                      struct wtr_headers *h)
 {
     struct wtr_source_summary *s = &x->source->summary;
-    struct wtr_headers h;
-    note_time(x, packet);
-    if (x->filter && !wtr_packet_filter_passes(x->filter, packet)) {
-        s->filtered++;
-        return;
-    }
-    switch (wtr_headers_read(packet, &h)) {
+    switch (verdict) {
     case WTR_HEADERS_TCP:
-        add_payload(x, packet, &h, false);
+        add_payload(x, packet, h, false);
         break;
     case WTR_HEADERS_UDP:
-        add_payload(x, packet, &h, true);
+        add_payload(x, packet, h, true);
         break;
     case WTR_HEADERS_FRAGMENT:
-        add_fragment(x, packet, &h);
+        add_fragment(x, packet, h);
         break;
     case WTR_HEADERS_ARP:
-        add_arp(x, packet, &h);
+        add_arp(x, packet, h);
         break;
     case WTR_HEADERS_OTHER:
-    case WTR_HEADERS_WLAN_OTHER:
     case WTR_HEADERS_UNKNOWN_LINK:
         s->unread_frames++;
         break;
+    case WTR_HEADERS_WLAN_OTHER:
+    case WTR_HEADERS_EAPOL:
     case WTR_HEADERS_ENCRYPTED:
-        s->encrypted_frames++;
+    case WTR_HEADERS_AGGREGATE:
+        wtr_extract_wlan(x, packet, verdict, h);
         break;
     case WTR_HEADERS_CUT:
         s->bad_frames++;
         break;
     case WTR_HEADERS_BAD:
         s->bad_frames++;
-        packet_finding(x, packet->frame, packet->record_offset, packet->data_offset + h.reason_at,
-                       packet->captured - h.reason_at, "headers", h.reason);
+        packet_finding(x, packet->frame, packet->record_offset, packet->data_offset + h->reason_at,
+                       packet->captured - h->reason_at, "headers", h->reason);
         break;
     }
+}
+
+void wtr_extract_packet(struct wtr_extract *x, const struct wtr_packet *packet)
+{
+    struct wtr_headers h;
+    note_time(x, packet);
+    if (x->filter && !wtr_packet_filter_passes(x->filter, packet)) {
+        x->source->summary.filtered++;
+        return;
+    }
+    enum wtr_header_verdict verdict = wtr_headers_read(packet, &h);
+    wtr_extract_read(x, packet, verdict, &h);
 }
 
 void wtr_extract_finish(struct wtr_extract *x)
 {
     struct wtr_source_summary *s = &x->source->summary;
+    wtr_extract_wlan_end(x);
     wtr_flows_finish(x->flows);
     wtr_datagrams_finish(x->datagrams);
     wtr_fragments_finish(x->fragments);
@@ -308,6 +324,10 @@ void wtr_extract_finish(struct wtr_extract *x)
     s->fragments = fragments.fragments;
     s->fragments_lost = fragments.dropped + fragments.expired;
     wtr_source_coverage(x->source, x->source->type, s->frames, x->capture_errors);
+    if (x->wlan) {
+        const struct wtr_wlan_counts *wlan = wtr_wlan_counts(x->wlan);
+        wtr_source_coverage(x->source, "wlan", wlan->opened + wlan->checked, wlan->forged.count);
+    }
     wtr_source_coverage(x->source, "tcp", flows.segments, x->flow_errors);
     for (size_t i = 0; x->decoders.protocols[i]; i++)
         wtr_source_coverage(x->source, x->decoders.protocols[i]->name, x->protocol_records[i],

@@ -10,6 +10,7 @@
 #include "packet/flows.h"
 #include "packet/fragments.h"
 #include "packet/packet_filter.h"
+#include "packet/wlan_open.h"
 #include "timeline/note.h"
 #include "vendor/say_context.h"
 
@@ -95,6 +96,8 @@ struct wtr_extract {
     struct wtr_map brokers; /* end points that are brokers */
     struct wtr_buffer packed;
     struct wtr_buffer fields;
+    struct wtr_wlan *wlan;       /* NULL: no key to an 802.11 network was given */
+    struct wtr_buffer opened[3]; /* steps, key and its origin */
 };
 
 enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint32_t index);
@@ -134,6 +137,25 @@ size_t wtr_extract_protocol(const struct wtr_extract *x, const struct wtr_protoc
 void wtr_carried_read(struct wtr_extract *x, struct wtr_flow_view *flow, const struct wtr_carrier *carrier,
                       const char *path);
 void wtr_carried_close(struct wtr_extract *x);
+
+/* extract.c: what a packet's headers lead to, and where the payload of one of two transports goes. */
+void wtr_extract_read(struct wtr_extract *x, const struct wtr_packet *packet, enum wtr_header_verdict verdict,
+                      struct wtr_headers *h);
+void wtr_extract_transport(struct wtr_extract *x, const struct wtr_packet *packet,
+                           const struct wtr_headers *h, const struct wtr_span *payload, bool udp);
+
+/* wlan.c: 802.11 frames that are encrypted, aggregates, or part of a handshake. */
+enum wtr_status wtr_extract_wlan_begin(struct wtr_extract *x);
+void wtr_extract_wlan(struct wtr_extract *x, const struct wtr_packet *packet, enum wtr_header_verdict verdict,
+                      struct wtr_headers *h);
+void wtr_extract_wlan_end(struct wtr_extract *x);
+
+/* opened.c: sets the names of the link layer's opening `via` before what the texts say already. They stand
+ * until the next call. */
+void wtr_opened_texts(struct wtr_extract *x, uint32_t via, struct wtr_text *steps, struct wtr_text *key,
+                      struct wtr_text *key_origin);
+/* The same for a statement, by where it stands. */
+void wtr_opened_item(struct wtr_extract *x, struct wtr_item *item);
 
 /* messages.c: keeps the message, if somebody wants messages. */
 void wtr_keep_message(struct wtr_extract *x, const struct wtr_message *message, struct wtr_text from,

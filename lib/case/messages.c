@@ -37,16 +37,22 @@ static void put_fields(struct wtr_extract *x, const struct wtr_message *m)
     wtr_json_end_object(&w);
 }
 
-static struct wtr_transform transform_of(const struct wtr_span *span)
+static struct wtr_transform transform_of(struct wtr_extract *x, const struct wtr_span *span)
 {
     const struct wtr_opening *o = span->opening;
-    const struct wtr_text nothing = {NULL, 0};
-    if (!o)
-        return (struct wtr_transform){0};
-    return (struct wtr_transform){.steps = wtr_text_z(o->steps),
-                                  .length = span->length,
-                                  .key = o->key ? wtr_text_z(o->key) : nothing,
-                                  .key_origin = o->key_origin ? wtr_text_z(o->key_origin) : nothing};
+    struct wtr_transform transform = {0};
+    uint32_t via = 0;
+    for (size_t i = 0; i < span->piece_count && !via; i++)
+        via = span->pieces[i].via;
+    if (o) {
+        transform.steps = wtr_text_z(o->steps);
+        transform.key = o->key ? wtr_text_z(o->key) : transform.key;
+        transform.key_origin = o->key_origin ? wtr_text_z(o->key_origin) : transform.key_origin;
+    }
+    if (o || via)
+        transform.length = span->length;
+    wtr_opened_texts(x, via, &transform.steps, &transform.key, &transform.key_origin);
+    return transform;
 }
 
 void wtr_keep_message(struct wtr_extract *x, const struct wtr_message *m, struct wtr_text from,
@@ -64,7 +70,7 @@ void wtr_keep_message(struct wtr_extract *x, const struct wtr_message *m, struct
                         .fields_length = (uint32_t)x->fields.length,
                         .part_count = m->span.piece_count > 1 ? (uint32_t)m->span.piece_count : 0,
                         .has_time = x->timed};
-    struct wtr_transform transform = transform_of(&m->span);
+    struct wtr_transform transform = transform_of(x, &m->span);
     kept.steps_length = (uint32_t)transform.steps.length;
     kept.key_length = (uint32_t)transform.key.length;
     kept.origin_length = (uint32_t)transform.key_origin.length;

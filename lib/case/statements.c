@@ -13,8 +13,9 @@ static void keep_status(struct wtr_extract *x, enum wtr_status status)
         x->status = status;
 }
 
-static void add_packed(struct wtr_extract *x, const struct wtr_item *item)
+static void add_packed(struct wtr_extract *x, struct wtr_item *item)
 {
+    wtr_opened_item(x, item);
     wtr_buffer_clear(&x->packed);
     wtr_item_pack(item, &x->packed);
     keep_status(x, x->packed.failed

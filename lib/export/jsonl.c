@@ -214,6 +214,8 @@ static void put_traffic(struct wtr_json_writer *json, const struct wtr_source_su
     member_uint(json, "unread_frames", s->unread_frames);
     member_uint(json, "bad_frames", s->bad_frames);
     member_uint(json, "filtered", s->filtered);
+    if (s->opened_frames)
+        member_uint(json, "opened_frames", s->opened_frames);
 }
 
 /* Nanoseconds and thousand millionths, as measured. */

@@ -58,7 +58,7 @@ bool wtr_gather_add_opened(struct wtr_gather *gather, const struct wtr_span *fro
     for (size_t i = 0; i < parts && !gather->failed; i++) {
         struct wtr_origin o = wtr_span_part(from, at, length, i);
         add_piece(gather,
-                  &(struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns});
+                  &(struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns, o.via});
         place += o.length;
     }
     return !gather->failed;

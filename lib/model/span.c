@@ -22,6 +22,7 @@ static struct wtr_origin share_of(const struct wtr_piece *piece, size_t at, size
         .record_offset = piece->record_offset,
         .offset = piece->offset + skip,
         .length = (uint32_t)share,
+        .via = piece->via,
     };
 }
 
@@ -70,7 +71,7 @@ size_t wtr_span_cut(const struct wtr_span *span, size_t at, size_t length, struc
     size_t place = 0;
     for (size_t i = 0; i < n && i < room; i++) {
         struct wtr_origin o = wtr_span_part(span, at, length, i);
-        pieces[i] = (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns};
+        pieces[i] = (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns, o.via};
         place += o.length;
     }
     return n < room ? n : room;

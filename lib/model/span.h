@@ -15,6 +15,7 @@ struct wtr_origin {
     uint64_t record_offset; /* where the frame's record or block starts in the file */
     uint64_t offset;        /* the first byte, in the file */
     uint32_t length;        /* bytes at `offset`; may be fewer than the value's if it is scattered */
+    uint32_t via;           /* how the frame was opened, as its piece has it */
 };
 
 /* One run of a span's bytes that lies in one frame. */
@@ -25,6 +26,10 @@ struct wtr_piece {
     uint64_t record_offset;
     uint64_t frame;
     int64_t time_ns;
+    /* The frame's bytes were deciphered in their places before anything was read: the number of that opening
+     * within the source (wtr_wlan_opening). 0: they are the evidence's own. What its protocols open in turn
+     * is said by the span. */
+    uint32_t via;
 };
 
 /* How the bytes of a span were got from those of the evidence, where they are not the same. Borrowed with the

@@ -410,6 +410,7 @@ static struct wtr_origin origin_of(const struct wtr_packet *packet, const struct
         .record_offset = packet->record_offset,
         .offset = packet->data_offset,
         .length = headers->payload_at < packet->captured ? headers->payload_at : packet->captured,
+        .via = packet->via,
     };
 }
 

@@ -235,6 +235,7 @@ static void keep(struct datagram *datagram, size_t place, const struct part *par
         .record_offset = packet->record_offset,
         .frame = packet->frame,
         .time_ns = packet->time_ns,
+        .via = packet->via,
     };
     memcpy(datagram->bytes + part->at, part->bytes, piece->length);
     datagram->part_count++;

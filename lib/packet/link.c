@@ -37,6 +37,7 @@ enum ether_type {
     TYPE_IPV6 = 0x86dd,
     TYPE_MPLS = 0x8847,
     TYPE_MPLS_MULTICAST = 0x8848,
+    TYPE_EAPOL = 0x888e,
     TYPE_PPPOE_SESSION = 0x8864,
     TYPE_VLAN_SERVICE = 0x88a8,
     TYPE_MACSEC = 0x88e5,
@@ -175,6 +176,9 @@ static enum wtr_header_verdict ether_type(struct wtr_walk *walk, uint16_t type)
         return vlan(walk);
     case TYPE_PPPOE_SESSION:
         return pppoe_session(walk);
+    case TYPE_EAPOL:
+        wtr_walk_payload(walk);
+        return WTR_HEADERS_EAPOL;
     case TYPE_MPLS:
     case TYPE_MPLS_MULTICAST:
         return wtr_walk_leave(walk, "MPLS is not followed");

@@ -31,6 +31,8 @@ enum wtr_header_verdict {
     WTR_HEADERS_UNKNOWN_LINK, /* a link type that is not read */
     WTR_HEADERS_CUT,          /* the capture cut the packet before its headers ended */
     WTR_HEADERS_BAD,          /* a header contradicts itself; `reason` and `reason_at` are set */
+    WTR_HEADERS_EAPOL,        /* payload: the EAPOL packet, to which nothing but 802.11 pays heed */
+    WTR_HEADERS_AGGREGATE,    /* an 802.11 A-MSDU in clear: wtr_headers_msdu goes through it */
 };
 
 struct wtr_headers {
@@ -52,8 +54,8 @@ struct wtr_headers {
     uint32_t ack;
     uint8_t flags; /* the low eight bits: FIN 1, SYN 2, RST 4, PSH 8, ACK 16 */
 
-    /* TCP, UDP, ARP, FRAGMENT: the payload, as offset into the packet; `length` is what the headers say,
-     * `captured` what is there of it */
+    /* TCP, UDP, ARP, EAPOL, FRAGMENT: the payload, as offset into the packet; `length` is what the headers
+     * say, `captured` what is there of it */
     uint32_t payload_at;
     uint32_t length;
     uint32_t captured;
@@ -67,6 +69,16 @@ struct wtr_headers {
      * lie inside (a tunnel, an 802.11 fragment …), and where it starts. */
     const char *reason;
     uint32_t reason_at;
+
+    /* 802.11: where the frame starts and ends in the packet (the end on the air, without a check sequence
+     * that is known to be there), and whether its header is padded to a multiple of four bytes. */
+    uint32_t wlan_at;
+    uint32_t wlan_end;
+    bool wlan_padded;
+    /* What is left to read of its body, for wtr_headers_msdu, and whether that is an A-MSDU. */
+    bool aggregate;
+    uint32_t msdu_at;
+    uint32_t msdu_end;
 };
 
 enum { WTR_TCP_FIN = 1, WTR_TCP_SYN = 2, WTR_TCP_RST = 4, WTR_TCP_PSH = 8, WTR_TCP_ACK = 16 };
@@ -74,6 +86,11 @@ enum { WTR_TCP_FIN = 1, WTR_TCP_SYN = 2, WTR_TCP_RST = 4, WTR_TCP_PSH = 8, WTR_T
 /* Reads the headers. `headers` is written whole; beyond what the verdict promises, it holds what was read on
  * the way. */
 enum wtr_header_verdict wtr_headers_read(const struct wtr_packet *packet, struct wtr_headers *headers);
+
+/* Reads the headers of the next MSDU from msdu_at on, and moves on; false: there is none. What `headers` say
+ * of the frame stays. */
+bool wtr_headers_msdu(const struct wtr_packet *packet, struct wtr_headers *headers,
+                      enum wtr_header_verdict *verdict);
 
 /* Reads the transport header of a datagram that was put together from fragments: `bytes` start at the IP
  * payload; addresses, v6 and ip_protocol are set already (by the verdict FRAGMENT). payload_at and reason_at

@@ -19,6 +19,7 @@ struct wtr_packet {
     uint64_t frame;         /* from 1, as tshark numbers */
     uint64_t record_offset; /* where the record or block starts in the (uncompressed) file */
     uint64_t data_offset;   /* where `bytes` start in the (uncompressed) file */
+    uint32_t via;           /* the opening by which they were deciphered in their places; 0: none */
 };
 
 /* Where the packet layer reports what it could not read. `reason` is a constant sentence fragment. */

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 802.11 data frames in clear (IEEE Std 802.11-2020, 9.2 and 9.3.2), and the headers that capture drivers put
- * before a frame: radiotap (radiotap.org), Prism, and AVS (both as described with LINKTYPE_IEEE802_11_PRISM
- * and _AVS at tcpdump.org). */
+/* 802.11 data frames in clear (IEEE Std 802.11-2020, 9.2 and 9.3.2), the MSDUs in them, and the headers that
+ * capture drivers put before a frame: radiotap (radiotap.org), Prism, and AVS (both as described with
+ * LINKTYPE_IEEE802_11_PRISM and _AVS at tcpdump.org). */
 #include "base/bytes.h"
 #include "packet/link_internal.h"
+#include "packet/wlan_frame.h"
 
 #include <string.h>
-
-enum { FRAME_DATA = 2, SUBTYPE_NO_BODY = 4, SUBTYPE_QOS = 8 };
-
-/* The second byte of the frame control field. */
-enum {
-    TO_DS = 0x01,
-    FROM_DS = 0x02,
-    MORE_FRAGMENTS = 0x04,
-    PROTECTED = 0x40,
-    ORDER = 0x80, /* in a QoS frame: an HT control field follows */
-};
-
-enum { QOS_AGGREGATE = 0x80 };
 
 /* radiotap's Flags field, which is the second, behind a time stamp of eight bytes. */
 enum {
@@ -38,10 +26,10 @@ static void note_addresses(struct wtr_headers *headers, const uint8_t *frame, ui
     const uint8_t *second = frame + 10;
     const uint8_t *third = frame + 16;
     const uint8_t *fourth = frame + 24;
-    const uint8_t *dst = (flags & TO_DS) != 0 ? third : first;
+    const uint8_t *dst = (flags & WTR_WLAN_TO_DS) != 0 ? third : first;
     const uint8_t *src = second;
-    if ((flags & FROM_DS) != 0)
-        src = (flags & TO_DS) != 0 ? fourth : third;
+    if ((flags & WTR_WLAN_FROM_DS) != 0)
+        src = (flags & WTR_WLAN_TO_DS) != 0 ? fourth : third;
     headers->has_mac = true;
     memcpy(headers->dst_mac, dst, 6);
     memcpy(headers->src_mac, src, 6);
@@ -52,30 +40,88 @@ static enum wtr_header_verdict data_frame(struct wtr_walk *walk, bool qos, bool 
 {
     const uint8_t *frame = walk->bytes + walk->at;
     uint8_t flags = frame[1];
-    uint32_t qos_at = (flags & TO_DS) != 0 && (flags & FROM_DS) != 0 ? 30 : 24;
+    uint32_t qos_at = (flags & WTR_WLAN_TO_DS) != 0 && (flags & WTR_WLAN_FROM_DS) != 0 ? 30 : 24;
     uint32_t length = qos_at;
     if (qos)
-        length += (flags & ORDER) != 0 ? 6 : 2;
+        length += (flags & WTR_WLAN_ORDER) != 0 ? 6 : 2;
     if (!wtr_walk_has(walk, length))
         return wtr_walk_short(walk, length, "the packet ends inside its 802.11 header");
     note_addresses(walk->headers, frame, flags);
-    if ((flags & PROTECTED) != 0)
+    if ((flags & WTR_WLAN_PROTECTED) != 0)
         return WTR_HEADERS_ENCRYPTED;
-    if ((flags & MORE_FRAGMENTS) != 0 || (frame[22] & 0x0f) != 0)
+    if ((flags & WTR_WLAN_MORE_FRAGMENTS) != 0 || (frame[22] & 0x0f) != 0)
         return wtr_walk_leave(walk, "802.11 fragments are not put together");
-    if (qos && (frame[qos_at] & QOS_AGGREGATE) != 0)
-        return wtr_walk_leave(walk, "802.11 aggregates (A-MSDU) are not taken apart");
     if (padded) {
         length = (length + 3) & ~3U;
         if (!wtr_walk_has(walk, length))
             return wtr_walk_short(walk, length, "the packet ends inside its 802.11 padding");
     }
     walk->at += length;
+    walk->headers->msdu_at = walk->at;
+    walk->headers->msdu_end = walk->end;
+    if (qos && (frame[qos_at] & WTR_WLAN_QOS_AGGREGATE) != 0) {
+        walk->headers->aggregate = true;
+        return WTR_HEADERS_AGGREGATE;
+    }
     return wtr_walk_llc(walk);
+}
+
+/* 9.3.2.2.2: addresses and length of an MSDU in an aggregate; the next one starts at a multiple of four bytes
+ * from this one. */
+static enum wtr_header_verdict aggregated(struct wtr_walk *walk)
+{
+    static const uint8_t llc[6] = {0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00};
+    struct wtr_headers *headers = walk->headers;
+    headers->msdu_at = walk->end;
+    if (!wtr_walk_has(walk, 14))
+        return wtr_walk_short(walk, 14, "the packet ends inside its A-MSDU header");
+    const uint8_t *p = walk->bytes + walk->at;
+    uint32_t length = wtr_be16(p + 12);
+    /* As receivers do: it is a plain MSDU that somebody marked as an aggregate. */
+    if (memcmp(p, llc, sizeof llc) == 0)
+        return wtr_walk_bad(walk, walk->at, "an address in the A-MSDU is an LLC header");
+    memcpy(headers->dst_mac, p, 6);
+    memcpy(headers->src_mac, p + 6, 6);
+    uint32_t end = walk->end;
+    walk->at += 14;
+    if (!wtr_walk_limit(walk, length))
+        return wtr_walk_bad(walk, walk->at - 2, "the A-MSDU's length runs past the frame");
+    uint32_t padded = (14 + length + 3) & ~3U;
+    headers->msdu_at = padded < end - (walk->at - 14) ? walk->at - 14 + padded : end;
+    return wtr_walk_llc(walk);
+}
+
+bool wtr_headers_msdu(const struct wtr_packet *packet, struct wtr_headers *headers,
+                      enum wtr_header_verdict *verdict)
+{
+    uint32_t at = headers->msdu_at, end = headers->msdu_end;
+    if (at >= end || at > packet->captured)
+        return false;
+    struct wtr_headers next = {.layer = headers->layer,
+                               .has_mac = headers->has_mac,
+                               .wlan_at = headers->wlan_at,
+                               .wlan_end = headers->wlan_end,
+                               .wlan_padded = headers->wlan_padded,
+                               .msdu_at = end,
+                               .msdu_end = end,
+                               .aggregate = headers->aggregate};
+    memcpy(next.src_mac, headers->src_mac, sizeof next.src_mac);
+    memcpy(next.dst_mac, headers->dst_mac, sizeof next.dst_mac);
+    *headers = next;
+    struct wtr_walk walk = {.bytes = packet->bytes,
+                            .at = at,
+                            .captured = packet->captured < end ? packet->captured : end,
+                            .end = end,
+                            .headers = headers};
+    *verdict = headers->aggregate ? aggregated(&walk) : wtr_walk_llc(&walk);
+    return true;
 }
 
 static enum wtr_header_verdict any_frame(struct wtr_walk *walk, bool padded)
 {
+    walk->headers->wlan_at = walk->at;
+    walk->headers->wlan_end = walk->end;
+    walk->headers->wlan_padded = padded;
     if (!wtr_walk_has(walk, 2))
         return wtr_walk_short(walk, 2, "the packet ends inside its 802.11 header");
     uint8_t control = walk->bytes[walk->at];
@@ -83,9 +129,9 @@ static enum wtr_header_verdict any_frame(struct wtr_walk *walk, bool padded)
     uint8_t subtype = control >> 4;
     if ((control & 3) != 0)
         return wtr_walk_leave(walk, "802.11 of another version than 0 is not read");
-    if (type != FRAME_DATA || (subtype & SUBTYPE_NO_BODY) != 0)
+    if (type != WTR_WLAN_DATA || (subtype & WTR_WLAN_NO_BODY) != 0)
         return WTR_HEADERS_WLAN_OTHER;
-    return data_frame(walk, (subtype & SUBTYPE_QOS) != 0, padded);
+    return data_frame(walk, (subtype & WTR_WLAN_QOS) != 0, padded);
 }
 
 enum wtr_header_verdict wtr_walk_wlan(struct wtr_walk *walk)

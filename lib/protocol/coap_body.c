@@ -93,7 +93,7 @@ static size_t copy_pieces(const struct wtr_span *span, size_t at, size_t length,
     size_t count = wtr_span_parts(span, at, length);
     for (size_t i = 0; i < count; i++) {
         struct wtr_origin o = wtr_span_part(span, at, length, i);
-        to[i] = (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns};
+        to[i] = (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns, o.via};
         place += o.length;
     }
     return count;

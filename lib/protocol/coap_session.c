@@ -115,7 +115,8 @@ static bool cut_span(struct state *s, const struct wtr_span *unread, size_t at, 
     size_t place = 0;
     for (size_t i = 0; i < count; i++) {
         struct wtr_origin o = wtr_span_part(unread, at, length, i);
-        s->pieces[i] = (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns};
+        s->pieces[i] =
+            (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns, o.via};
         place += o.length;
     }
     *span = (struct wtr_span){unread->bytes + at, length, s->pieces, count, unread->opening};

@@ -109,7 +109,7 @@ static bool cut(const struct wtr_span *unread, size_t at, size_t length, struct 
         return false;
     for (size_t i = 0; i < count; i++) {
         struct wtr_origin o = wtr_span_part(unread, at, length, i);
-        pieces[i] = (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns};
+        pieces[i] = (struct wtr_piece){place, o.length, o.offset, o.record_offset, o.frame, o.time_ns, o.via};
         place += o.length;
     }
     return true;

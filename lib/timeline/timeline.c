@@ -524,7 +524,8 @@ static void make_finding(struct wtr_timeline *t)
     if (item->value_count > 0) {
         wtr_put_z(&t->made->message, ": ");
         wtr_put_int(&t->made->message, item->values[0].number);
-        wtr_put_z(&t->made->message, " bytes");
+        wtr_put_char(&t->made->message, ' ');
+        wtr_put_text(&t->made->message, item->value_count > 1 ? item->values[1].text : WTR_TEXT("bytes"));
     }
     f->message = wtr_buffer_text(&t->made->message);
     t->counts.findings++;

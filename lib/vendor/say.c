@@ -346,13 +346,15 @@ static void set_evidence(struct wtr_say *say)
     size_t from = say->has_span ? say->span_from : 0;
     size_t length = say->has_span ? say->span_to - say->span_from : span->length;
     item->fixed.origin = wtr_span_locate(span, from, length);
+    if (span->opening || item->fixed.origin.via) {
+        item->fixed.plain_offset = (uint32_t)from;
+        item->fixed.plain_length = (uint32_t)length;
+    }
     if (span->opening) {
         const struct wtr_opening *opening = span->opening;
         item->transform = wtr_text_z(opening->steps);
         item->key = opening->key ? wtr_text_z(opening->key) : item->key;
         item->key_origin = opening->key_origin ? wtr_text_z(opening->key_origin) : item->key_origin;
-        item->fixed.plain_offset = (uint32_t)from;
-        item->fixed.plain_length = (uint32_t)length;
     }
     size_t parts = wtr_span_parts(span, from, length);
     if (parts < 2)

@@ -35,7 +35,7 @@ static const char *hear(struct wtr_tuya_packet packet, const char *payload)
 {
     bool own = packet.command == WTR_TUYA_STATUS || packet.has_return_code;
     size_t length = strlen(payload);
-    const struct wtr_piece piece = {0, length, 1000, 930, 1, INT64_C(1700000001500000000)};
+    const struct wtr_piece piece = {0, length, 1000, 930, 1, INT64_C(1700000001500000000), 0};
     packet.payload = wtr_text_of(payload, length);
     const struct wtr_message message = {
         .protocol = &wtr_tuya_local,

@@ -166,13 +166,95 @@ Test(wlan, what_is_left)
                  "802.11 fragments are not put together");
     expect_other(105, "08 01 " DURATION MAC_C MAC_A MAC_B "11 00 " SNAP_IPV4 IPV4_TCP,
                  "802.11 fragments are not put together");
-    expect_other(105,
-                 "88 01 " DURATION MAC_C MAC_A MAC_B SEQUENCE "80 00 " ETHERNET "00 33 " SNAP_IPV4 IPV4_TCP,
-                 "802.11 aggregates (A-MSDU) are not taken apart");
     expect_other(105, "09 01 " DURATION MAC_C MAC_A MAC_B SEQUENCE SNAP_IPV4 IPV4_TCP,
                  "802.11 of another version than 0 is not read");
-    /* EAPOL */
-    expect_other(105, TO_AP "aa aa 03 00 00 00 88 8e 01 03 00 5f ", NULL);
+}
+
+Test(wlan, eapol_is_told_apart)
+{
+    struct wtr_headers headers;
+    cr_assert_eq(read_hex(105, TO_AP "aa aa 03 00 00 00 88 8e 01 03 00 5f ", &headers), WTR_HEADERS_EAPOL);
+    cr_assert_eq(headers.payload_at, 32);
+    cr_assert_eq(headers.length, 4);
+    cr_assert_eq(headers.wlan_at, 0);
+    cr_assert_eq(headers.wlan_end, 36);
+}
+
+/* 14 + 8 + 43 bytes, filled up to 68; then 14 + 8 + 31 without filling. */
+#define AGGREGATE "88 01 " DURATION MAC_C MAC_A MAC_B SEQUENCE "80 00 "
+#define FIRST_MSDU MAC_B MAC_A "00 33 " SNAP_IPV4 IPV4_TCP
+#define SECOND_MSDU MAC_D MAC_A "00 27 " SNAP_IPV4 IPV4_UDP
+
+struct msdus {
+    size_t count;
+    enum wtr_header_verdict verdict[8];
+    struct wtr_headers headers[8];
+};
+
+static void read_aggregate(const char *hex, uint32_t captured, struct msdus *found)
+{
+    uint8_t bytes[TEST_PACKET_SIZE];
+    uint32_t whole = bytes_of(hex, bytes);
+    if (captured > whole)
+        captured = whole;
+    uint8_t *copy = malloc(captured);
+    cr_assert_not_null(copy);
+    memcpy(copy, bytes, captured);
+    struct wtr_packet packet = {.bytes = copy, .captured = captured, .original = whole, .link_type = 105};
+    struct wtr_headers headers;
+    cr_assert_eq(wtr_headers_read(&packet, &headers), WTR_HEADERS_AGGREGATE);
+    found->count = 0;
+    while (found->count < 8 && wtr_headers_msdu(&packet, &headers, &found->verdict[found->count]))
+        found->headers[found->count++] = headers;
+    free(copy);
+}
+
+Test(wlan, an_aggregate_is_taken_apart)
+{
+    struct msdus found;
+    read_aggregate(AGGREGATE FIRST_MSDU "00 00 00 " SECOND_MSDU, UINT32_MAX, &found);
+    cr_assert_eq(found.count, 2);
+    cr_assert_eq(found.verdict[0], WTR_HEADERS_TCP);
+    cr_assert_eq(found.headers[0].payload_at, 26 + 14 + 8 + 40);
+    cr_assert_eq(found.headers[0].length, 3);
+    cr_assert_eq(found.headers[0].dst_mac[5], 0x0b);
+    cr_assert_eq(found.verdict[1], WTR_HEADERS_UDP);
+    cr_assert_eq(found.headers[1].payload_at, 26 + 68 + 14 + 8 + 28);
+    cr_assert_eq(found.headers[1].dst_mac[5], 0x0d);
+    cr_assert_eq(found.headers[1].src_mac[5], 0x0a);
+    cr_assert_eq(found.headers[1].layer, WTR_LAYER_WLAN);
+}
+
+/* Bytes behind an MSDU's start: none, too few for its header, a length that is too long, an LLC header where
+ * addresses are to stand. */
+Test(wlan, an_unsound_aggregate_ends_where_it_is_unsound)
+{
+    struct msdus found;
+    read_aggregate(AGGREGATE, UINT32_MAX, &found);
+    cr_assert_eq(found.count, 0);
+    read_aggregate(AGGREGATE FIRST_MSDU "00 00 00 " MAC_B MAC_A "00 ", UINT32_MAX, &found);
+    cr_assert_eq(found.count, 2);
+    cr_assert_eq(found.verdict[1], WTR_HEADERS_BAD);
+    read_aggregate(AGGREGATE MAC_B MAC_A "00 34 " SNAP_IPV4 IPV4_TCP, UINT32_MAX, &found);
+    cr_assert_eq(found.count, 1);
+    cr_assert_eq(found.verdict[0], WTR_HEADERS_BAD);
+    cr_assert_eq(found.headers[0].reason_at, 26 + 12);
+    read_aggregate(AGGREGATE SNAP_IPV4 IPV4_TCP, UINT32_MAX, &found);
+    cr_assert_eq(found.verdict[0], WTR_HEADERS_BAD);
+    cr_assert_str_eq(found.headers[0].reason, "an address in the A-MSDU is an LLC header");
+}
+
+Test(wlan, an_aggregate_cut_at_every_length)
+{
+    struct msdus whole, found;
+    read_aggregate(AGGREGATE FIRST_MSDU "00 00 00 " SECOND_MSDU, UINT32_MAX, &whole);
+    for (uint32_t n = 26; n < 26 + 68 + 14 + 8 + 31; n++) {
+        read_aggregate(AGGREGATE FIRST_MSDU "00 00 00 " SECOND_MSDU, n, &found);
+        for (size_t i = 0; i < found.count; i++)
+            cr_assert(found.verdict[i] == WTR_HEADERS_CUT || found.verdict[i] == whole.verdict[i],
+                      "captured to %u: %d", n, (int)found.verdict[i]);
+        cr_assert_eq(found.count, n < 26 + 68 ? 1 : 2, "captured to %u", n);
+    }
 }
 
 Test(wlan, radiotap_contradictions)

@@ -141,8 +141,8 @@ static inline void tuya_discard(struct tuya_side *s, size_t used)
         size_t cut = p.at < used ? used - p.at : 0;
         if (cut >= p.length)
             continue;
-        s->pieces[kept++] = (struct wtr_piece){p.at + cut - used, p.length - cut, p.offset + cut,
-                                               p.record_offset,   p.frame,        p.time_ns};
+        s->pieces[kept++] = (struct wtr_piece){
+            p.at + cut - used, p.length - cut, p.offset + cut, p.record_offset, p.frame, p.time_ns, p.via};
     }
     s->piece_count = kept;
     if (used < s->unread.length)
@@ -161,8 +161,8 @@ static inline const char *tuya_bytes(struct tuya_feed *feed, enum wtr_direction 
     wtr_buffer_clear(&feed->out);
     tuya_must(s->piece_count < 256);
     if (length > 0)
-        s->pieces[s->piece_count++] =
-            (struct wtr_piece){s->unread.length, length, n * 1000, n * 1000 - 70, n, (int64_t)n * 1000000000};
+        s->pieces[s->piece_count++] = (struct wtr_piece){
+            s->unread.length, length, n * 1000, n * 1000 - 70, n, (int64_t)n * 1000000000, 0};
     wtr_put(&s->unread, bytes, length);
     if (s->unread.length >= s->need) {
         uint8_t *exact = malloc(s->unread.length + 1);
