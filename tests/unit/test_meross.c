@@ -221,7 +221,7 @@ Test(meross, connect)
 Test(meross, a_request_that_no_key_opens)
 {
     struct wtr_meross_sealed body = {.is_response = false};
-    const struct wtr_piece piece = {0, 4, 1000, 930, 1, 0};
+    const struct wtr_piece piece = {.length = 4, .offset = 1000, .record_offset = 930, .frame = 1};
     const struct wtr_message message = {.protocol = &wtr_meross_sealed,
                                         .type = "request",
                                         .span = {(const uint8_t *)"aaaa", 4, &piece, 1, NULL},
