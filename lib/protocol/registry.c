@@ -17,6 +17,7 @@ const struct wtr_protocol *const wtr_protocols[] = {
     &wtr_coap,
     &wtr_dhcp,
     &wtr_dns,
+    &wtr_dtls,
     &wtr_http,
     &wtr_llmnr,
     &wtr_mdns,
