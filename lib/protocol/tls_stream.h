@@ -49,6 +49,11 @@ bool wtr_tls_read_messages(struct wtr_tls_walk *w);
 struct wtr_tls_record wtr_tls_count_header(struct wtr_tls_walk *w, size_t at, bool encrypted);
 
 /* tls_probe.c */
+
+enum { WTR_TLS_HELLO_FRONT = 11 };
+/* Whether a record's first WTR_TLS_HELLO_FRONT bytes begin a ClientHello or ServerHello: its length and
+ * version fit. */
+bool wtr_tls_is_hello(const uint8_t *b);
 enum wtr_bid wtr_tls_probe(const struct wtr_probe *probe);
 
 #endif
