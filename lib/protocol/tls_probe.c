@@ -30,6 +30,10 @@ enum wtr_bid wtr_tls_probe(const struct wtr_probe *probe)
 {
     const uint8_t *b = probe->bytes;
     size_t n = probe->length;
+    if (probe->at_start && n > 2 && (b[0] & 0x80) && b[2] == WTR_TLS_CLIENT_HELLO)
+        return n < WTR_TLS_OLD_FRONT     ? WTR_BID_MORE
+               : wtr_tls_is_old_hello(b) ? WTR_BID_CERTAIN
+                                         : WTR_BID_NONE;
     if (n == 0 || b[0] < WTR_TLS_CHANGE_CIPHER_SPEC || b[0] > WTR_TLS_APPLICATION_DATA ||
         (n > 1 && b[1] != 3) || (n > 2 && b[2] > 4))
         return WTR_BID_NONE;

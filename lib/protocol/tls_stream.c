@@ -200,10 +200,23 @@ static void lose(struct wtr_tls_walk *w)
     wtr_tls_opener_gap(&w->state->memory, w->place.direction);
 }
 
+/* Whether what begins here may be a hello that is no record: the first of the client's bytes. */
+static bool may_be_old(const struct wtr_tls_walk *w)
+{
+    const struct wtr_tls_session *s = &w->state->memory.session;
+    return w->place.direction == WTR_FROM_CLIENT && w->reader->followed && !s->side[WTR_FROM_CLIENT].seen &&
+           (w->span->bytes[w->at] & 0x80);
+}
+
 static bool read_record(struct wtr_tls_walk *w)
 {
     const uint8_t *header = w->span->bytes + w->at;
-    if (w->span->length - w->at < WTR_TLS_HEADER)
+    size_t left = w->span->length - w->at;
+    if (may_be_old(w) && left < WTR_TLS_OLD_FRONT)
+        return wait_for(w, WTR_TLS_OLD_FRONT);
+    if (may_be_old(w) && wtr_tls_is_old_hello(header))
+        return wtr_tls_read_old_hello(w);
+    if (left < WTR_TLS_HEADER)
         return wait_for(w, WTR_TLS_HEADER);
     if (!wtr_tls_is_header(header)) {
         wtr_tls_find(&w->place, w->span, w->at, w->span->length - w->at, "not the header of a TLS record");
