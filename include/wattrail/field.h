@@ -121,7 +121,35 @@ enum wtr_field {
                                   its local time without its zone, and zones are quarters of an hour */
     WTR_FIELD_SHOWN_BY,        /**< what in the traffic shows who the device is */
     WTR_FIELD_ANSWER,          /**< the addresses that were given for a name, joined by ", " */
-    WTR_FIELD_COUNT            /**< number of fields known to this version */
+    WTR_FIELD_ROLE,            /**< of a TLS session: the device's, "client" or "server" */
+    WTR_FIELD_PEER,            /**< address and port of the other end */
+    WTR_FIELD_TRANSPORT,       /**< of a TLS session: "tls", "dtls" or "quic" */
+    WTR_FIELD_SNI,             /**< the host name in the ClientHello's server_name */
+    WTR_FIELD_TLS_VERSION,     /**< the version that was agreed on */
+    WTR_FIELD_CIPHER_SUITE,    /**< IANA's name of the cipher suite that was agreed on, or its number */
+    WTR_FIELD_ALPN,            /**< the protocol that was agreed on, where that is in clear */
+    WTR_FIELD_RESUMPTION, /**< how an earlier session was resumed: session_id, session_ticket, pre_shared_key
+                           */
+    WTR_FIELD_PSK_IDENTITY,       /**< the client's identity for a pre-shared key, where it is in clear */
+    WTR_FIELD_JA3,                /**< fingerprint of the ClientHello */
+    WTR_FIELD_JA3S,               /**< fingerprint of the ServerHello */
+    WTR_FIELD_JA4,                /**< fingerprint of the ClientHello */
+    WTR_FIELD_CERTIFICATE_SHA256, /**< of the server's certificates in clear, its own first, joined by ", " */
+    WTR_FIELD_SPKI_SHA256,        /**< of the public key of the server's own certificate (RFC 7469 2.4) */
+    WTR_FIELD_CERTIFICATE_SUBJECT, /**< whom that certificate names */
+    WTR_FIELD_CERTIFICATE_ISSUER,  /**< and who issued it */
+    WTR_FIELD_CERTIFICATE_SERIAL,  /**< its serial number, hexadecimal */
+    WTR_FIELD_NOT_BEFORE,          /**< the beginning of its validity */
+    WTR_FIELD_NOT_AFTER,           /**< the end of its validity */
+    WTR_FIELD_VALIDITY, /**< where the capture's time lies: "before", "within" or "after" its validity */
+    WTR_FIELD_CLIENT_RECORDS, /**< records that the client sent */
+    WTR_FIELD_SERVER_RECORDS, /**< records that the server sent */
+    WTR_FIELD_CLIENT_BYTES,   /**< bytes of the client's records, with their headers */
+    WTR_FIELD_SERVER_BYTES,   /**< bytes of the server's records, with their headers */
+    WTR_FIELD_INCOMPLETE,     /**< bytes are missing in the capture: the counts are least ones */
+    WTR_FIELD_DECRYPTED,      /**< whether anything enciphered was opened */
+    WTR_FIELD_NOT_DECRYPTED,  /**< why what is enciphered, or part of it, was not opened */
+    WTR_FIELD_COUNT           /**< number of fields known to this version */
 };
 
 /** What set a change or command off. */

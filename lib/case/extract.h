@@ -31,8 +31,9 @@ struct wtr_endpoint_text {
 
 /* What the case knows of a followed flow. */
 struct wtr_connection {
-    uint64_t id;           /* within the case */
-    wtr_device_ref device; /* whose own connection it is */
+    uint64_t id;              /* within the case */
+    wtr_device_ref device;    /* whose own connection it is */
+    wtr_device_ref bystander; /* a host of which something was said that counts only if it is a plug */
     struct wtr_endpoint_text end[2];
     const void *mqtt; /* the MQTT session that it carries (struct wtr_mqtt_session); NULL: none was seen */
     const char *mqtt_over; /* what carries that in the stream; NULL: nothing */

@@ -22,7 +22,7 @@ static void on_claimed(void *payload, struct wtr_flow_view *flow)
         return;
     }
     connection->id = (uint64_t)(x->index + 1) << 40 | flow->id;
-    connection->device = WTR_NO_DEVICE;
+    connection->device = connection->bystander = WTR_NO_DEVICE;
     connection->end[0].length = wtr_endpoint_text(&flow->end[0], connection->end[0].data);
     connection->end[1].length = wtr_endpoint_text(&flow->end[1], connection->end[1].data);
 }
@@ -280,7 +280,9 @@ static struct wtr_text end_name(enum wtr_flow_end end)
 static void add_window(struct wtr_extract *x, const struct wtr_flow_view *flow)
 {
     const struct wtr_connection *connection = flow->user;
-    struct wtr_item item = {.fixed = {.type = WTR_ITEM_WINDOW, .device = connection->device},
+    bool known = connection->device != WTR_NO_DEVICE || connection->has_statements;
+    wtr_device_ref device = known ? connection->device : connection->bystander;
+    struct wtr_item item = {.fixed = {.type = WTR_ITEM_WINDOW, .device = device},
                             .endpoint = text_of(&connection->end[0]),
                             .user = text_of(&connection->end[1]),
                             .where = wtr_text_z(flow->protocol->name),
@@ -315,8 +317,10 @@ static void on_closed(void *payload, struct wtr_flow_view *flow)
         int64_t time_ns = flow->closed_by >= 0 ? flow->closed_ns : flow->last_ns;
         if (flow->end_reason != WTR_FLOW_CAPTURE_END || flow->closed_by >= 0)
             wtr_extract_item(x, &ended, time_ns);
-        add_window(x, flow);
     }
+    if (connection->has_statements || connection->device != WTR_NO_DEVICE ||
+        connection->bystander != WTR_NO_DEVICE)
+        add_window(x, flow);
     free(connection->recent[0]);
     free(connection->recent[1]);
     free(connection);

@@ -169,7 +169,10 @@ void wtr_extract_statement(void *extract, struct wtr_item *item)
     set_key(x, fixed);
     add_packed(x, item);
     if (connection) {
-        connection->has_statements = true;
+        bool bystander = x->c->devices.list[fixed->device].bystander;
+        connection->has_statements = connection->has_statements || !bystander;
+        if (bystander && connection->bystander == WTR_NO_DEVICE)
+            connection->bystander = fixed->device;
         remember_place(x, item);
     }
     if (x->vendor)

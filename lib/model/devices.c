@@ -50,18 +50,40 @@ static bool copy_texts(struct wtr_device *device, struct wtr_text id, struct wtr
     return true;
 }
 
-uint32_t wtr_devices_find(struct wtr_devices *devices, const char *vendor, struct wtr_text id,
-                          struct wtr_text scope)
+static uint64_t hash_of(const char *vendor, struct wtr_text id, struct wtr_text scope)
 {
-    uint64_t hash = wtr_hash64(scope.data, scope.length,
-                               wtr_hash64(id.data, id.length, wtr_hash64(vendor, strlen(vendor), 0)));
-    const uint64_t *known = wtr_map_find(&devices->by_hash, hash);
-    uint32_t first = known ? (uint32_t)*known : none;
-    for (uint32_t i = first; i != none; i = devices->list[i].next_same_hash) {
+    return wtr_hash64(scope.data, scope.length,
+                      wtr_hash64(id.data, id.length, wtr_hash64(vendor, strlen(vendor), 0)));
+}
+
+/* The device; `first` is the first with its hash. */
+static uint32_t look_up(const struct wtr_devices *devices, const char *vendor, struct wtr_text id,
+                        struct wtr_text scope, uint32_t *first)
+{
+    const uint64_t *known = wtr_map_find(&devices->by_hash, hash_of(vendor, id, scope));
+    *first = known ? (uint32_t)*known : none;
+    for (uint32_t i = *first; i != none; i = devices->list[i].next_same_hash) {
         const struct wtr_device *d = &devices->list[i];
         if (strcmp(d->vendor, vendor) == 0 && wtr_text_equal(d->id, id) && wtr_text_equal(d->scope, scope))
             return i;
     }
+    return none;
+}
+
+bool wtr_devices_has(const struct wtr_devices *devices, const char *vendor, struct wtr_text id,
+                     struct wtr_text scope)
+{
+    uint32_t first;
+    return look_up(devices, vendor, id, scope, &first) != none;
+}
+
+uint32_t wtr_devices_find(struct wtr_devices *devices, const char *vendor, struct wtr_text id,
+                          struct wtr_text scope)
+{
+    uint32_t first;
+    uint32_t found = look_up(devices, vendor, id, scope, &first);
+    if (found != none)
+        return found;
     if (devices->count == WTR_MAX_DEVICES) {
         devices->full = true;
         return none;
@@ -73,7 +95,7 @@ uint32_t wtr_devices_find(struct wtr_devices *devices, const char *vendor, struc
     }
     uint32_t index = devices->count++;
     devices->list[index] = device;
-    if (!wtr_map_put(&devices->by_hash, hash, index))
+    if (!wtr_map_put(&devices->by_hash, hash_of(vendor, id, scope), index))
         devices->failed = true;
     return index;
 }

@@ -10,7 +10,8 @@
 #include "base/text.h"
 #include "model/endpoint.h"
 
-enum { WTR_MAX_DEVICES = 1 << 16 };
+/* Devices at a time, and how many there may be for a bystander to be taken up. */
+enum { WTR_MAX_DEVICES = 1 << 16, WTR_MAX_BYSTANDERS = 1 << 15 };
 
 /* An address in a source. */
 struct wtr_place {
@@ -68,6 +69,9 @@ void wtr_devices_free(struct wtr_devices *devices);
 /* Index of the device, made if new; UINT32_MAX if there is no more room. The texts are copied. */
 uint32_t wtr_devices_find(struct wtr_devices *devices, const char *vendor, struct wtr_text id,
                           struct wtr_text scope);
+/* Whether it is known already. */
+bool wtr_devices_has(const struct wtr_devices *devices, const char *vendor, struct wtr_text id,
+                     struct wtr_text scope);
 void wtr_devices_tie_mac(struct wtr_devices *devices, uint32_t device, const uint8_t mac[6]);
 /* The two are one device: it goes by the name of `own`. One that is another's name already stays that one's.
  */

@@ -103,7 +103,7 @@ struct wtr_statement {
 };
 
 enum {
-    WTR_MAX_VALUES = 24,
+    WTR_MAX_VALUES = 32,
     WTR_MAX_RAWS = 24,
     WTR_MAX_PARTS = 32,
     WTR_MAX_CHANNEL = 63,

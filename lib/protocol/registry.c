@@ -19,6 +19,7 @@ const struct wtr_protocol *const wtr_protocols[] = {
     &wtr_data, /* inside what was opened */
     &wtr_dhcp,
     &wtr_dns,
+    &wtr_dtls,
     &wtr_http,
     &wtr_llmnr,
     &wtr_mdns,

@@ -53,6 +53,7 @@ enum {
     WTR_DTLS_1_0 = 0xfeff,
     WTR_DTLS_1_2 = 0xfefd,
     WTR_DTLS_1_3 = 0xfefc,
+    WTR_DTLS_OLD = 0x0100, /* DTLS 1.0 as OpenSSL had it before 0.9.8f (DTLS1_BAD_VER) */
 };
 
 enum {
@@ -128,6 +129,7 @@ struct wtr_tls_certificate {
 };
 
 struct wtr_tls_chain {
+    bool opened;  /* it was not in clear */
     size_t count; /* certificates in the message, which may be more than are listed */
     struct wtr_tls_certificate *list[WTR_TLS_MAX_CERTIFICATES];
 };
@@ -169,7 +171,7 @@ struct wtr_tls_session {
     struct wtr_text psk_hint;     /* of the ServerKeyExchange; kept; data NULL: none */
     struct wtr_text sni;          /* the first host_name of the first ClientHello; in client_hello */
     struct wtr_text alpn;         /* that the server chose in clear (or opened); kept */
-    bool has_alpn;
+    bool has_alpn, alpn_opened;   /* alpn_opened: it was not in clear */
     bool extended_master_secret, encrypt_then_mac, truncated_hmac; /* agreed: both hellos have them */
     uint8_t max_fragment_length;                                   /* agreed (RFC 6066 4); 0: none */
     uint16_t record_size_limit[2];                                 /* each end's (RFC 8449); 0: none */
@@ -196,6 +198,9 @@ struct wtr_tls_message {
     const struct wtr_tls_alert *alert;         /* content_type alert */
 };
 
+/* IANA's name of a cipher suite; "TLS 1.2", "DTLS 1.0"; NULL: not listed. */
+const char *wtr_tls_suite_name(uint16_t suite);
+const char *wtr_tls_version_name(uint16_t version);
 /* "session_id" and so on; NULL: not resumed. */
 const char *wtr_tls_resumption_name(enum wtr_tls_resumption resumption);
 

@@ -14,10 +14,14 @@ static void put_z(struct wtr_json_writer *out, const char *name, const char *tex
 
 static void put_sha256(struct wtr_json_writer *out, const char *name, const uint8_t digest[32])
 {
+    static const char digits[] = "0123456789abcdef";
+    char text[64];
+    for (size_t i = 0; i < 32; i++) {
+        text[2 * i] = digits[digest[i] >> 4];
+        text[2 * i + 1] = digits[digest[i] & 15];
+    }
     wtr_json_key(out, name);
-    wtr_put_char(out->out, '"');
-    wtr_put_hex(out->out, digest, 32);
-    wtr_put_char(out->out, '"');
+    wtr_json_put_text(out, wtr_text_of(text, sizeof text));
 }
 
 /* ---- certificates */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records with a MAC: over the text before it is enciphered (RFC 5246 6.2.3.1, 6.2.3.2; SSL 3.0: RFC 6101
  * 5.2.3.1), or over the cipher text (RFC 7366). An onlooker has no secret to lose by when it says what is
- * wrong, so nothing here takes care to be of constant time. */
+ * wrong, so nothing here takes care to be of constant time. OpenSSL's DTLS before 0.9.8f left the epoch out
+ * of the MAC, and gave the version as that of TLS 1.0 (as Wireshark's packet-tls-utils.c has it). */
 #include "protocol/tls_mac.h"
 
 #include "base/bytes.h"
@@ -16,12 +17,19 @@ static const char bad_blocks[] = "a record that is no whole number of the cipher
 static const char bad_padding[] = "a record whose padding does not fit";
 static const char failed[] = "a record that mbedTLS could not decipher";
 
+#define NO_EPOCH UINT64_C(0xffffffffffff)
+
 enum { MAX_BLOCK = 16, TRUNCATED_MAC = 10, PREFIX = 13 };
 
 size_t wtr_tls_prefix(const struct wtr_tls_sealed *sealed, size_t length, uint8_t prefix[PREFIX])
 {
-    wtr_put_be64(prefix, sealed->sequence);
+    bool old = wtr_be16(sealed->header + 1) == WTR_DTLS_OLD;
+    wtr_put_be64(prefix, old ? sealed->sequence & NO_EPOCH : sealed->sequence);
     memcpy(prefix + 8, sealed->header, 3);
+    if (old) {
+        prefix[9] = WTR_TLS_1_0 >> 8;
+        prefix[10] = WTR_TLS_1_0 & 0xff;
+    }
     prefix[11] = (uint8_t)(length >> 8);
     prefix[12] = (uint8_t)length;
     return PREFIX;

@@ -250,8 +250,10 @@ const char *wtr_tls_hopeless(const struct wtr_tls_opening *o)
 {
     const struct wtr_tls_session *s = o->session;
     const struct wtr_tls_suite *suite = wtr_tls_suite_of(s->suite);
-    if (!s->client_hello_seen || !s->server_hello_seen)
-        return "the hellos were not seen";
+    if (!s->client_hello_seen)
+        return "the ClientHello was not seen";
+    if (!s->server_hello_seen)
+        return "no ServerHello that can be read was seen";
     uint16_t base = wtr_tls_base_version(s->version);
     if (base < WTR_SSL_3 || base > WTR_TLS_1_2)
         return "a version of the protocol that is not read";

@@ -62,7 +62,8 @@ static void tell(const struct wtr_tls_place *place, const char *type, const stru
                                         .direction = place->direction,
                                         .span = *span,
                                         .body = body,
-                                        .session = &place->memory->session};
+                                        .session = &place->memory->session,
+                                        .about = place->about};
     place->sink->message(place->sink->payload, &message);
 }
 

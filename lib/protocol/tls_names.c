@@ -254,6 +254,7 @@ static const struct name handshakes[] = {
 };
 
 static const struct name versions[] = {
+    {WTR_DTLS_OLD, "DTLS 1.0 (OpenSSL before 0.9.8f)"},
     {WTR_SSL_3, "SSL 3.0"},
     {WTR_TLS_1_0, "TLS 1.0"},
     {WTR_TLS_1_1, "TLS 1.1"},

@@ -26,6 +26,8 @@ struct wtr_tls_plain {
     size_t length;
     size_t at; /* where opening->keeps_places: the place in the record, with its header, of the first byte */
     const struct wtr_opening *opening; /* steps, key, where the key came from */
+    const char
+        *why; /* not opened, with a key that opened others: what is wrong with it; NULL: nothing to say */
 };
 
 struct wtr_tls_opener {

@@ -12,14 +12,17 @@
 #include <stdlib.h>
 
 enum {
-    SEARCHED = 128,    /* numbers that are tried after a loss */
-    MOST_FAILURES = 4, /* records that may fail while a number is searched for */
-    MOST_ATTEMPTS = 4, /* records by which a master secret is looked for in one handshake */
+    SEARCHED = 128,         /* numbers that are tried after a loss */
+    MOST_LOST_FAILURES = 4, /* records that may fail while a number is searched for */
+    MOST_FAILURES = 64,     /* records in a row that may fail where the number is known */
+    MOST_ATTEMPTS = 4,      /* records by which a master secret is looked for in one handshake */
     MOST_TRANSCRIPT = 128 << 10,
     TLS_HEADER = 5,
     DTLS_HEADER = 13,
     CLOSE_NOTIFY = 0,
 };
+
+static const char wrong_key[] = "wrong key: no record verifies with a key that is there";
 
 /* ---- the connection */
 
@@ -168,7 +171,8 @@ static const char *open_old(struct wtr_tls_target *target)
         return "a record of an earlier epoch";
     if (fresh && !take_agreed(target)) {
         end->next += !end->lost;
-        return o->tried ? "wrong key: no record verifies with a key that is there" : wtr_tls_hopeless(o);
+        const char *hopeless = o->tried ? NULL : wtr_tls_hopeless(o);
+        return hopeless ? hopeless : wrong_key;
     }
     end->epoch = epoch;
     return wtr_tls_unseal_next(target, end);
@@ -249,6 +253,16 @@ static void note_content(struct wtr_tls_opening *o, enum wtr_direction direction
     }
 }
 
+static void fail(struct wtr_tls_opening *o, struct wtr_tls_end *end, const char *why,
+                 struct wtr_tls_plain *plain)
+{
+    unsigned most = end->lost ? MOST_LOST_FAILURES : MOST_FAILURES;
+    o->why = why;
+    plain->why = end->proven ? why : NULL;
+    end->given_up = end->failures >= most || o->attempts >= MOST_ATTEMPTS;
+    wtr_inner_gap(&o->inner, (enum wtr_direction)(end - o->end));
+}
+
 static bool record(void *state, const struct wtr_tls_record *record, const struct wtr_span *whole,
                    struct wtr_tls_plain *plain)
 {
@@ -269,11 +283,10 @@ static bool record(void *state, const struct wtr_tls_record *record, const struc
     bool modern = wtr_tls_is_modern(o);
     const char *why = modern ? wtr_tls_open_modern(&target) : open_old(&target);
     if (why) {
-        o->why = why;
-        end->given_up = (end->lost && end->failures >= MOST_FAILURES) || o->attempts >= MOST_ATTEMPTS;
+        fail(o, end, why, plain);
         return false;
     }
-    o->opened = true;
+    o->opened = end->proven = true;
     tell_opening(o, &target, plain);
     note_content(o, record->direction, plain);
     return true;
@@ -331,7 +344,7 @@ static void verdict(const void *state, struct wtr_tls_verdict *verdict)
     *verdict = (struct wtr_tls_verdict){.opened = o->opened,
                                         .key = o->opened ? named->key : NULL,
                                         .key_origin = o->opened ? named->key_origin : NULL,
-                                        .why = o->why};
+                                        .why = !o->opened && o->tried ? wrong_key : o->why};
 }
 
 static const struct wtr_tls_opener opener = {

@@ -17,6 +17,7 @@ struct wtr_tls_end {
     uint64_t next;                 /* number of its next record */
     bool lost;                     /* that number is not known */
     unsigned failures;             /* records in a row that could not be opened */
+    bool proven;                   /* records of this end were opened */
     bool given_up;
     bool changed;   /* up to 1.2: the next record is the first with the keys that were agreed on */
     uint16_t epoch; /* of DTLS: to which `now` belongs */

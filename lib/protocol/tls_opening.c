@@ -181,10 +181,13 @@ static void take_plain(const struct wtr_tls_place *place, const struct wtr_tls_r
 void wtr_tls_open_record(const struct wtr_tls_place *place, const struct wtr_tls_record *record,
                          const struct wtr_span *whole)
 {
-    struct wtr_tls_plain plain;
+    struct wtr_tls_plain plain = {0};
     size_t header = place->memory->session.datagram ? WTR_DTLS_HEADER : WTR_TLS_HEADER;
-    if (!wtr_tls_opener->record(place->memory->opener, record, whole, &plain))
+    if (!wtr_tls_opener->record(place->memory->opener, record, whole, &plain)) {
+        if (plain.why)
+            wtr_tls_find(place, whole, 0, whole->length, plain.why);
         return;
+    }
     struct wtr_piece_list pieces = {0};
     struct wtr_tls_place inside = *place;
     inside.encrypted = true;

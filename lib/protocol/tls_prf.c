@@ -6,7 +6,7 @@
 
 uint16_t wtr_tls_base_version(uint16_t version)
 {
-    if (version == WTR_DTLS_1_0)
+    if (version == WTR_DTLS_1_0 || version == WTR_DTLS_OLD)
         return WTR_TLS_1_1;
     return version == WTR_DTLS_1_2 ? WTR_TLS_1_2 : version;
 }

@@ -3,10 +3,9 @@
  * protocols' bytes can hardly meet. */
 #include "protocol/tls_stream.h"
 
-enum { HELLO_FRONT = 11, LEAST_PROTECTED = 17 /* a byte and a tag of 16 */ };
+enum { LEAST_PROTECTED = 17 /* a byte and a tag of 16 */ };
 
-/* A ClientHello or ServerHello begins: its length and version fit. */
-static bool is_hello(const uint8_t *b)
+bool wtr_tls_is_hello(const uint8_t *b)
 {
     uint32_t length = (uint32_t)b[6] << 16 | wtr_be16(b + 7);
     bool hello = b[5] == WTR_TLS_CLIENT_HELLO || b[5] == WTR_TLS_SERVER_HELLO;
@@ -31,6 +30,10 @@ enum wtr_bid wtr_tls_probe(const struct wtr_probe *probe)
 {
     const uint8_t *b = probe->bytes;
     size_t n = probe->length;
+    if (probe->at_start && n > 2 && (b[0] & 0x80) && b[2] == WTR_TLS_CLIENT_HELLO)
+        return n < WTR_TLS_OLD_FRONT     ? WTR_BID_MORE
+               : wtr_tls_is_old_hello(b) ? WTR_BID_CERTAIN
+                                         : WTR_BID_NONE;
     if (n == 0 || b[0] < WTR_TLS_CHANGE_CIPHER_SPEC || b[0] > WTR_TLS_APPLICATION_DATA ||
         (n > 1 && b[1] != 3) || (n > 2 && b[2] > 4))
         return WTR_BID_NONE;
@@ -39,8 +42,8 @@ enum wtr_bid wtr_tls_probe(const struct wtr_probe *probe)
     uint32_t length = wtr_tls_body_length(b);
     if (length == 0 || length > WTR_TLS_MAX_BODY)
         return WTR_BID_NONE;
-    if (b[0] == WTR_TLS_HANDSHAKE && n >= HELLO_FRONT && length >= HELLO_FRONT - WTR_TLS_HEADER &&
-        is_hello(b))
+    if (b[0] == WTR_TLS_HANDSHAKE && n >= WTR_TLS_HELLO_FRONT &&
+        length >= WTR_TLS_HELLO_FRONT - WTR_TLS_HEADER && wtr_tls_is_hello(b))
         return WTR_BID_CERTAIN;
     size_t end = WTR_TLS_HEADER + length;
     if (n < end)

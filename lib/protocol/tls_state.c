@@ -174,11 +174,12 @@ static void take_one_certificate(void *payload, struct wtr_text der)
 }
 
 static const char *take_certificate(struct wtr_tls_session *s, enum wtr_direction direction,
-                                    struct wtr_text body)
+                                    const struct wtr_tls_handshake *message)
 {
     struct chain chain = {&s->chain[direction], false};
     chain.chain->count = 0;
-    if (!wtr_tls_each_certificate(body, is_version_13(s->version), take_one_certificate, &chain))
+    chain.chain->opened = message->encrypted;
+    if (!wtr_tls_each_certificate(message->body, is_version_13(s->version), take_one_certificate, &chain))
         return "a Certificate whose lengths do not fit together";
     return chain.unread ? "a certificate that can't be read" : NULL;
 }
@@ -213,6 +214,7 @@ static void take_encrypted_extensions(struct wtr_tls_session *s, struct wtr_text
 {
     const struct wtr_tls_hello as_hello = {.extensions = wtr_tls_list16(body)};
     take_protocol(s, &as_hello);
+    s->alpn_opened = s->has_alpn;
 }
 
 const char *wtr_tls_take_handshake(struct wtr_tls_session *session, enum wtr_direction direction,
@@ -227,7 +229,7 @@ const char *wtr_tls_take_handshake(struct wtr_tls_session *session, enum wtr_dir
         session->verified = message->datagram;
         return NULL;
     case WTR_TLS_CERTIFICATE:
-        return take_certificate(session, direction, message->body);
+        return take_certificate(session, direction, message);
     case WTR_TLS_SERVER_KEY_EXCHANGE:
         take_psk(&session->psk_hint, session, message->body);
         return NULL;

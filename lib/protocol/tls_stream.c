@@ -5,8 +5,8 @@
  * another follows behind its body, or the body ends with what is there.
  *
  * Up to 1.2 what follows a change_cipher_spec is enciphered, in 1.3 what is called application_data. After a
- * loss, or where the beginning was not seen, a handshake record counts as clear only if its first message
- * fills it exactly. */
+ * loss, or where the beginning was not seen, a handshake record counts as clear only if it is the hello that
+ * begins the direction, or messages fill it exactly. */
 #include "protocol/tls_stream.h"
 
 enum { CLEAR_ALERT = 2, CLEAR_CHANGE = 1 };
@@ -142,30 +142,49 @@ static bool read_encrypted(struct wtr_tls_walk *w)
     return true;
 }
 
-/* A handshake record of which it is not known whether it is enciphered: whether its first message, of a known
- * type, fills it. */
-static bool looks_clear(const uint8_t *header)
+/* Whether messages of known types fill the body exactly. */
+static bool looks_clear(const uint8_t *body, size_t length)
 {
-    const uint8_t *message = header + WTR_TLS_HEADER;
-    uint32_t length = (uint32_t)message[1] << 16 | wtr_be16(message + 2);
-    return wtr_tls_handshake_name(message[0]) &&
-           length + WTR_TLS_MESSAGE_HEADER == wtr_tls_body_length(header);
+    size_t at = 0;
+    while (length - at >= WTR_TLS_MESSAGE_HEADER && wtr_tls_handshake_name(body[at])) {
+        size_t message = WTR_TLS_MESSAGE_HEADER + ((size_t)body[at + 1] << 16 | wtr_be16(body + at + 2));
+        if (message > length - at)
+            return false;
+        at += message;
+    }
+    return at == length;
+}
+
+/* A handshake record of which it is not known whether it is enciphered. False: more bytes are needed. */
+static bool judge_handshake(struct wtr_tls_walk *w, bool *clear)
+{
+    const struct wtr_tls_side *side = &w->state->memory.session.side[w->place.direction];
+    const uint8_t *header = w->span->bytes + w->at;
+    size_t length = wtr_tls_body_length(header);
+    size_t available = w->span->length - w->at;
+    if (!side->seen && length >= WTR_TLS_HELLO_FRONT - WTR_TLS_HEADER) {
+        if (available < WTR_TLS_HELLO_FRONT)
+            return wait_for(w, WTR_TLS_HELLO_FRONT);
+        *clear = w->reader->followed = wtr_tls_is_hello(header);
+        if (*clear)
+            return true;
+    }
+    if (available < WTR_TLS_HEADER + length)
+        return wait_for(w, WTR_TLS_HEADER + length);
+    *clear = length > 0 && looks_clear(header + WTR_TLS_HEADER, length);
+    return true;
 }
 
 static bool read_handshake(struct wtr_tls_walk *w)
 {
     const struct wtr_tls_session *s = &w->state->memory.session;
-    const uint8_t *header = w->span->bytes + w->at;
-    size_t length = wtr_tls_body_length(header);
+    size_t length = wtr_tls_body_length(w->span->bytes + w->at);
     bool changed = s->side[w->place.direction].change_cipher_spec;
     bool clear = w->reader->followed && (!changed || s->version == WTR_TLS_1_3);
-    if (!clear && changed && s->version != 0 && s->version != WTR_TLS_1_3)
-        return read_encrypted(w);
-    if (!clear && length < WTR_TLS_MESSAGE_HEADER)
-        return read_encrypted(w);
-    if (!clear && w->span->length - w->at < WTR_TLS_HEADER + WTR_TLS_MESSAGE_HEADER)
-        return wait_for(w, WTR_TLS_HEADER + WTR_TLS_MESSAGE_HEADER);
-    if (!clear && !looks_clear(header))
+    bool sealed = changed && s->version != 0 && s->version != WTR_TLS_1_3;
+    if (!clear && !sealed && !judge_handshake(w, &clear))
+        return false;
+    if (!clear)
         return read_encrypted(w);
     wtr_tls_count_header(w, w->at, false);
     w->reader->left = (uint32_t)length;
@@ -181,10 +200,23 @@ static void lose(struct wtr_tls_walk *w)
     wtr_tls_opener_gap(&w->state->memory, w->place.direction);
 }
 
+/* Whether what begins here may be a hello that is no record: the first of the client's bytes. */
+static bool may_be_old(const struct wtr_tls_walk *w)
+{
+    const struct wtr_tls_session *s = &w->state->memory.session;
+    return w->place.direction == WTR_FROM_CLIENT && w->reader->followed && !s->side[WTR_FROM_CLIENT].seen &&
+           (w->span->bytes[w->at] & 0x80);
+}
+
 static bool read_record(struct wtr_tls_walk *w)
 {
     const uint8_t *header = w->span->bytes + w->at;
-    if (w->span->length - w->at < WTR_TLS_HEADER)
+    size_t left = w->span->length - w->at;
+    if (may_be_old(w) && left < WTR_TLS_OLD_FRONT)
+        return wait_for(w, WTR_TLS_OLD_FRONT);
+    if (may_be_old(w) && wtr_tls_is_old_hello(header))
+        return wtr_tls_read_old_hello(w);
+    if (left < WTR_TLS_HEADER)
         return wait_for(w, WTR_TLS_HEADER);
     if (!wtr_tls_is_header(header)) {
         wtr_tls_find(&w->place, w->span, w->at, w->span->length - w->at, "not the header of a TLS record");

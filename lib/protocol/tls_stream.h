@@ -48,7 +48,19 @@ bool wtr_tls_read_messages(struct wtr_tls_walk *w);
 /* tls_stream.c: counts the record whose header stands at `at`. */
 struct wtr_tls_record wtr_tls_count_header(struct wtr_tls_walk *w, size_t at, bool encrypted);
 
+/* tls_old_hello.c */
+enum { WTR_TLS_OLD_FRONT = 11 };
+/* Whether so many bytes can be the front of a ClientHello in SSL 2.0's form. */
+bool wtr_tls_is_old_hello(const uint8_t *front);
+/* Reads it. False: more bytes are needed. */
+bool wtr_tls_read_old_hello(struct wtr_tls_walk *w);
+
 /* tls_probe.c */
+
+enum { WTR_TLS_HELLO_FRONT = 11 };
+/* Whether a record's first WTR_TLS_HELLO_FRONT bytes begin a ClientHello or ServerHello: its length and
+ * version fit. */
+bool wtr_tls_is_hello(const uint8_t *b);
 enum wtr_bid wtr_tls_probe(const struct wtr_probe *probe);
 
 #endif

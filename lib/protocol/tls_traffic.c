@@ -154,6 +154,6 @@ const char *wtr_tls_modern_hopeless(const struct wtr_tls_opening *o)
         for (unsigned phase = WTR_TLS_EARLY; phase <= WTR_TLS_TRAFFIC; phase++)
             any = find_secret(o, (enum wtr_direction)d, (enum wtr_tls_phase)phase) || any;
     if (!o->session->client_hello_seen)
-        return "the hellos were not seen";
+        return "the ClientHello was not seen";
     return any ? NULL : "no key: TLS 1.3 needs the key log";
 }

@@ -95,12 +95,9 @@ bool wtr_tls_ja4(const struct wtr_tls_hello *client, char transport, char out[WT
 
 /* ---- tls_names.c: IANA's names; NULL: not listed */
 
-const char *wtr_tls_suite_name(uint16_t suite);
 const char *wtr_tls_extension_name(uint16_t type);
 const char *wtr_tls_alert_name(uint8_t description);
 const char *wtr_tls_handshake_name(uint8_t type);
-/* "TLS 1.2", "DTLS 1.0". */
-const char *wtr_tls_version_name(uint16_t version);
 
 /* ---- tls_certificate.c */
 
@@ -149,6 +146,7 @@ struct wtr_tls_place {
     enum wtr_direction direction;
     bool encrypted;
     struct wtr_sink *sink;
+    const struct wtr_datagram *about; /* as in struct wtr_message */
 };
 
 void wtr_tls_free_memory(struct wtr_tls_memory *memory);

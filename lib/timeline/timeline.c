@@ -582,6 +582,8 @@ static bool make_record(struct wtr_timeline *t)
         wtr_memory_flow_broken(&t->memory, fixed->flow, fixed->key.time_ns);
         return false;
     case WTR_ITEM_WINDOW:
+        if (fixed->device != WTR_NO_DEVICE && !wtr_devices_shown(t->setup.devices, fixed->device))
+            return false;
         make_window(t);
         return true;
     case WTR_ITEM_UNREAD:

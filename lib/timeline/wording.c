@@ -157,6 +157,16 @@ static void word_session(struct wtr_buffer *out, const struct wtr_event *event, 
     put_field(out, event, WTR_FIELD_REASON, ": ", "");
 }
 
+static void word_tls(struct wtr_buffer *out, const struct wtr_event *event)
+{
+    wtr_put_z(out, " had a session");
+    put_field(out, event, WTR_FIELD_TLS_VERSION, " of ", "");
+    put_field(out, event, WTR_FIELD_PEER, " with ", "");
+    put_field(out, event, WTR_FIELD_SNI, " as ", "");
+    put_field(out, event, WTR_FIELD_CLIENT_BYTES, ": ", " bytes from the client");
+    put_field(out, event, WTR_FIELD_SERVER_BYTES, ", ", " from the server");
+}
+
 static void word_other(struct wtr_buffer *out, const struct wtr_event *event)
 {
     static const char *const words[WTR_KIND_COUNT] = {
@@ -174,7 +184,6 @@ static void word_other(struct wtr_buffer *out, const struct wtr_event *event)
         [WTR_KIND_CLOCK_READING] = " gave its clock:",
         [WTR_KIND_FIRMWARE_UPDATE] = " firmware update:",
         [WTR_KIND_CREDENTIAL] = " credential:",
-        [WTR_KIND_TLS_SESSION] = " TLS session:",
         [WTR_KIND_DEVICE_VALUE] = " gave a value of its own:",
     };
     const char *word = (size_t)event->kind < WTR_KIND_COUNT ? words[event->kind] : NULL;
@@ -203,6 +212,9 @@ void wtr_word_event(const struct wtr_event *event, struct wtr_buffer *out)
         break;
     case WTR_KIND_SESSION_CLOSE:
         word_session(out, event, false);
+        break;
+    case WTR_KIND_TLS_SESSION:
+        word_tls(out, event);
         break;
     default:
         word_other(out, event);

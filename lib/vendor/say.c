@@ -37,14 +37,23 @@ void wtr_say_tie_mac(struct wtr_say *say, wtr_device_ref device, const uint8_t m
     wtr_devices_tie_mac(say->devices, device, mac);
 }
 
-static wtr_device_ref device_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip)
+/* The device; `bystander`: one that is not known yet is taken up only while bystanders leave room for others.
+ */
+static wtr_device_ref device_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip,
+                                bool bystander)
 {
     char address[WTR_ADDRESS_TEXT];
     struct wtr_buffer scope = {0};
     struct wtr_text id = {address, wtr_ip_text(ip, address)};
     wtr_put_z(&scope, "capture:");
     wtr_put_uint(&scope, say->source);
-    wtr_device_ref device = wtr_devices_find(say->devices, vendor, id, wtr_buffer_text(&scope));
+    wtr_device_ref device = WTR_NO_DEVICE;
+    bool room = !bystander || say->devices->count < WTR_MAX_BYSTANDERS ||
+                wtr_devices_has(say->devices, vendor, id, wtr_buffer_text(&scope));
+    if (room)
+        device = wtr_devices_find(say->devices, vendor, id, wtr_buffer_text(&scope));
+    else
+        say->devices->full = true;
     wtr_buffer_free(&scope);
     wtr_say_tie_ip(say, device, ip);
     return device;
@@ -52,7 +61,7 @@ static wtr_device_ref device_at(struct wtr_say *say, const char *vendor, const s
 
 wtr_device_ref wtr_say_device_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip)
 {
-    wtr_device_ref device = device_at(say, vendor, ip);
+    wtr_device_ref device = device_at(say, vendor, ip, false);
     if (device != WTR_NO_DEVICE)
         say->devices->list[device].bystander = false;
     return device;
@@ -61,7 +70,7 @@ wtr_device_ref wtr_say_device_at(struct wtr_say *say, const char *vendor, const 
 wtr_device_ref wtr_say_bystander_at(struct wtr_say *say, const char *vendor, const struct wtr_ip *ip)
 {
     uint32_t known = say->devices->count;
-    wtr_device_ref device = device_at(say, vendor, ip);
+    wtr_device_ref device = device_at(say, vendor, ip, true);
     if (device != WTR_NO_DEVICE && device >= known)
         say->devices->list[device].bystander = true;
     return device;

@@ -81,11 +81,13 @@ bool wtr_lan_wants_mdns(const struct wtr_message *message);
 bool wtr_lan_wants_ssdp(const struct wtr_message *message);
 bool wtr_lan_wants_dns(const struct wtr_message *message);
 bool wtr_lan_wants_ntp(const struct wtr_message *message);
+bool wtr_lan_wants_tls(const struct wtr_message *message);
 void wtr_lan_read_arp(const struct wtr_lan_reading *r);
 void wtr_lan_read_dhcp(const struct wtr_lan_reading *r);
 void wtr_lan_read_mdns(const struct wtr_lan_reading *r);
 void wtr_lan_read_ssdp(const struct wtr_lan_reading *r);
 void wtr_lan_read_dns(const struct wtr_lan_reading *r);
 void wtr_lan_read_ntp(const struct wtr_lan_reading *r);
+void wtr_lan_read_tls(const struct wtr_lan_reading *r);
 
 #endif
