@@ -21,7 +21,8 @@ static void read_msdus(struct wtr_extract *x, const struct wtr_packet *packet, s
     for (; wtr_headers_msdu(packet, h, &verdict); msdus++) {
         struct wtr_headers one = *h;
         one.aggregate = false;
-        wtr_extract_read(x, packet, verdict, &one);
+        if (!packet->via || !wtr_wlan_relayed(x->wlan, packet, h))
+            wtr_extract_read(x, packet, verdict, &one);
     }
     bool none_read = s->unread_frames - unread == msdus;
     s->unread_frames = unread + none_read;

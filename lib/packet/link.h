@@ -79,6 +79,9 @@ struct wtr_headers {
     bool aggregate;
     uint32_t msdu_at;
     uint32_t msdu_end;
+    /* The MSDU that was read last, from its LLC header on. */
+    uint32_t llc_at;
+    uint32_t llc_end;
 };
 
 enum { WTR_TCP_FIN = 1, WTR_TCP_SYN = 2, WTR_TCP_RST = 4, WTR_TCP_PSH = 8, WTR_TCP_ACK = 16 };

@@ -88,6 +88,8 @@ static enum wtr_header_verdict aggregated(struct wtr_walk *walk)
         return wtr_walk_bad(walk, walk->at - 2, "the A-MSDU's length runs past the frame");
     uint32_t padded = (14 + length + 3) & ~3U;
     headers->msdu_at = padded < end - (walk->at - 14) ? walk->at - 14 + padded : end;
+    headers->llc_at = walk->at;
+    headers->llc_end = walk->end;
     return wtr_walk_llc(walk);
 }
 
@@ -104,7 +106,9 @@ bool wtr_headers_msdu(const struct wtr_packet *packet, struct wtr_headers *heade
                                .wlan_padded = headers->wlan_padded,
                                .msdu_at = end,
                                .msdu_end = end,
-                               .aggregate = headers->aggregate};
+                               .aggregate = headers->aggregate,
+                               .llc_at = at,
+                               .llc_end = headers->aggregate ? at : end};
     memcpy(next.src_mac, headers->src_mac, sizeof next.src_mac);
     memcpy(next.dst_mac, headers->dst_mac, sizeof next.dst_mac);
     *headers = next;

@@ -6,6 +6,7 @@
 #include "packet/wlan_ccmp.h"
 #include "packet/wlan_join.h"
 #include "packet/wlan_keys.h"
+#include "packet/wlan_relay.h"
 #include "packet/wlan_tkip.h"
 
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct wtr_wlan {
     struct wtr_tkip_table table;
     struct wtr_wlan_counts counts;
     struct wtr_join join;
+    struct wtr_relay relay;
     uint8_t plain[LONGEST];
 };
 
@@ -220,6 +222,26 @@ static enum wtr_wlan_again came_before(const struct opening *o, unsigned counter
     return wtr_wlan_key_used(o->key, from_access_point, counter, o->number, tag);
 }
 
+/* An MSDU on its way over an access point. */
+struct msdu {
+    uint8_t way;
+    const uint8_t *receiver, *destination, *source;
+    const uint8_t *bytes;
+    size_t length;
+    int64_t time_ns;
+};
+
+static bool is_relayed(struct wtr_wlan *wlan, const struct msdu *m)
+{
+    if (m->way == WTR_WLAN_TO_DS && memcmp(m->destination, m->receiver, 6) != 0)
+        wtr_relay_sent(&wlan->relay, m->source, m->bytes, m->length, m->time_ns);
+    if (m->way != WTR_WLAN_FROM_DS ||
+        !wtr_relay_handed_on(&wlan->relay, m->source, m->bytes, m->length, m->time_ns))
+        return false;
+    wlan->counts.relayed++;
+    return true;
+}
+
 static enum wtr_wlan_verdict join_fragment(struct opening *o, struct wtr_headers *headers,
                                            struct wtr_packet *opened, struct wtr_span *joined)
 {
@@ -242,7 +264,14 @@ static enum wtr_wlan_verdict join_fragment(struct opening *o, struct wtr_headers
     headers->msdu_at = 0;
     headers->msdu_end = opened->captured;
     headers->aggregate = false;
-    return WTR_WLAN_JOINED;
+    const struct msdu whole = {.way = o->frame.flags & (WTR_WLAN_TO_DS | WTR_WLAN_FROM_DS),
+                               .receiver = o->frame.receiver,
+                               .destination = o->frame.destination,
+                               .source = o->frame.source,
+                               .bytes = msdu->bytes,
+                               .length = opened->captured,
+                               .time_ns = opened->time_ns};
+    return is_relayed(o->wlan, &whole) ? WTR_WLAN_DROPPED : WTR_WLAN_JOINED;
 }
 
 static enum wtr_wlan_verdict give_out(struct opening *o, struct wtr_headers *headers,
@@ -301,6 +330,19 @@ enum wtr_wlan_verdict wtr_wlan_open(struct wtr_wlan *wlan, const struct wtr_pack
     if (!open_with_any(&o))
         return stay_closed(wlan, packet, why_closed(&o));
     return give_out(&o, headers, opened, joined);
+}
+
+bool wtr_wlan_relayed(struct wtr_wlan *wlan, const struct wtr_packet *opened,
+                      const struct wtr_headers *headers)
+{
+    struct msdu msdu = {.way = opened->bytes[headers->wlan_at + 1] & (WTR_WLAN_TO_DS | WTR_WLAN_FROM_DS),
+                        .receiver = opened->bytes + headers->wlan_at + 4,
+                        .destination = headers->dst_mac,
+                        .source = headers->src_mac,
+                        .bytes = opened->bytes + headers->llc_at,
+                        .length = headers->llc_end - headers->llc_at,
+                        .time_ns = opened->time_ns};
+    return is_relayed(wlan, &msdu);
 }
 
 /* ---- handshakes and management */

@@ -43,6 +43,7 @@ struct wtr_wlan_tally {
 struct wtr_wlan_counts {
     uint64_t opened;   /* data frames, with those that were dropped */
     uint64_t repeated; /* of them, dropped: the same frame came before */
+    uint64_t relayed;  /* MSDUs that an access point handed on */
     uint64_t checked;  /* protected management frames whose check fits */
     struct wtr_wlan_tally closed[WTR_WLAN_WHYS];
     struct wtr_wlan_tally outdated; /* opened and dropped: their packet numbers were long past */
@@ -66,6 +67,10 @@ void wtr_wlan_eapol(struct wtr_wlan *wlan, const struct wtr_packet *packet,
 enum wtr_wlan_verdict wtr_wlan_open(struct wtr_wlan *wlan, const struct wtr_packet *packet,
                                     struct wtr_headers *headers, struct wtr_packet *opened,
                                     struct wtr_span *joined);
+
+/* Whether the MSDU of an opened packet that was just read was read before, on its way to the access point. */
+bool wtr_wlan_relayed(struct wtr_wlan *wlan, const struct wtr_packet *opened,
+                      const struct wtr_headers *headers);
 
 /* After the last frame. */
 void wtr_wlan_finish(struct wtr_wlan *wlan);

@@ -36,6 +36,8 @@ foreach(what truth origin same damage)
   evidence_test(captures_${what} ${PYTHON3} -B ${here}/captures.py --wattrail ${wattrail}
                 --captures ${PROJECT_SOURCE_DIR}/captures ${what})
 endforeach()
+evidence_test(wlan_made ${PYTHON3} -B ${here}/wlan_made.py --wattrail ${wattrail} --captures ${PROJECT_SOURCE_DIR}/captures
+              --airdecap)
 evidence_test(vantages ${PYTHON3} -B ${here}/vantages.py --wattrail ${wattrail} --captures ${PROJECT_SOURCE_DIR}/captures)
 if(NOT WATTRAIL_SANITIZE)
   evidence_test(fresh ${PYTHON3} -B ${here}/fresh.py --wattrail ${wattrail} --captures ${PROJECT_SOURCE_DIR}/captures)
