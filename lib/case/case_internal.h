@@ -63,6 +63,8 @@ struct wtr_case {
     size_t keyring_count;
     struct wtr_keyring keys;  /* of all keyrings, in the order of their names, then those found in dumps */
     struct wtr_keyring found; /* in the evidence */
+    struct wtr_key_record *key_records; /* of those, and their lines, one behind the other */
+    struct wtr_buffer key_lines;
     struct wtr_devices devices;
     struct wtr_text *paths; /* texts of statements' paths */
     struct wtr_case_path *path_parts;
@@ -125,6 +127,8 @@ enum wtr_status wtr_case_open_sorters(struct wtr_case *c);
 
 /* keyrings.c: the keys of all keyrings in one, so that the order in which they were given does not matter. */
 enum wtr_status wtr_keyrings_join(struct wtr_case *c);
+/* Makes the records of the keys that were found. */
+enum wtr_status wtr_keyrings_list_found(struct wtr_case *c);
 void wtr_keyrings_free(struct wtr_case *c);
 
 /* extract.c: one source to statements. */

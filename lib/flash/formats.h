@@ -7,5 +7,8 @@
 
 extern const struct wtr_flash_format wtr_flash_partition_table;
 extern const struct wtr_flash_format wtr_flash_esp_image;
+extern const struct wtr_flash_format wtr_flash_otadata;
+extern const struct wtr_flash_format wtr_flash_nvs_keys;
+extern const struct wtr_flash_format wtr_flash_nvs;
 
 #endif

@@ -3,7 +3,6 @@
 #include "flash/formats.h"
 
 const struct wtr_flash_format *const wtr_flash_formats[] = {
-    &wtr_flash_partition_table,
-    &wtr_flash_esp_image,
-    NULL,
+    &wtr_flash_partition_table, &wtr_flash_esp_image, &wtr_flash_otadata,
+    &wtr_flash_nvs_keys,        &wtr_flash_nvs,       NULL,
 };
