@@ -34,6 +34,10 @@ struct wtr_entry_order {
     uint64_t sequence;     /* ascending with the time of writing */
     bool has_sequence;
     enum wtr_order_basis basis;
+    /* Where a store goes from one scope to the next by habit alone: the scopes of one volume in ascending
+     * rank were probably written one after the other. Scopes of one rank have no order. */
+    bool has_rank;
+    uint64_t rank;
 };
 
 /* Borrowed for the call that hands it out. */
