@@ -104,9 +104,9 @@ static void read_status(const struct wtr_env_layout *layout, const uint8_t *tabl
 {
     node->status = status_of(layout, table, WTR_ENV_NODE_STATES);
     node->deleted_outright = node->status == WTR_ENV_DELETED && !marked(layout, table, WTR_ENV_PRE_DELETE);
-    node->status_odd =
-        node->status != WTR_ENV_ERR_HDR && !status_fits(layout, table, layout->status, WTR_ENV_NODE_STATES,
-                                                        node->status == WTR_ENV_DELETED ? WTR_ENV_PRE_DELETE : 0);
+    node->status_odd = node->status != WTR_ENV_ERR_HDR &&
+                       !status_fits(layout, table, layout->status, WTR_ENV_NODE_STATES,
+                                    node->status == WTR_ENV_DELETED ? WTR_ENV_PRE_DELETE : 0);
 }
 
 /* Reads the node at `at` whatever its mark says. False: what stands there has no room for one. */

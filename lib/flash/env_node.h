@@ -21,9 +21,10 @@ enum {
     WTR_ENV_NAME_MAX = 64,
 };
 
-/* Where the fields stand, which follows from the number of bits that the flash writes at once (WRITE_GRAN). */
+/* Where the fields stand, which follows from the number of bits that the flash writes at once (WRITE_GRAN).
+ */
 struct wtr_env_layout {
-    uint8_t unit; /* bytes to a state of a status table; 0: one bit */
+    uint8_t unit;  /* bytes to a state of a status table; 0: one bit */
     uint8_t store; /* bytes of the sector's two tables */
     uint8_t dirty;
     uint8_t sector_magic;

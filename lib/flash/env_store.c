@@ -85,8 +85,9 @@ struct wtr_flash_find wtr_env_probe(const struct wtr_env_kind *kind, const uint8
     size_t start = at, end = at + stride;
     while (start >= stride && begins(kind, layout, image, length, start - stride, &header))
         start -= stride;
-    while (end < length && (begins(kind, layout, image, length, end, &header) ||
-                            (length - end > stride && wtr_env_sector(kind, image, length, end + stride, &store))))
+    while (end < length &&
+           (begins(kind, layout, image, length, end, &header) ||
+            (length - end > stride && wtr_env_sector(kind, image, length, end + stride, &store))))
         end += stride;
     bool proven = false;
     for (size_t sector = start; sector < end && sector < length && !proven; sector += stride) {
@@ -284,8 +285,8 @@ static void report(struct reader *r, const struct wtr_env_node *node)
 }
 
 /* Goes through one sector: `see` each node, and with `say` what lies between them. */
-static void walk(struct reader *r, size_t i, void (*see)(struct reader *, size_t, const struct wtr_env_node *),
-                 bool say)
+static void walk(struct reader *r, size_t i,
+                 void (*see)(struct reader *, size_t, const struct wtr_env_node *), bool say)
 {
     const uint8_t *bytes = r->volume->span.bytes;
     const struct sector *s = &r->sectors[i];

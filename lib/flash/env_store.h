@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What EasyFlash 4's environment and FlashDB's KVDB have in common: sectors with a header, and behind it nodes
- * of name and value, each with its own status and CRC-32, one after the other as they were written. */
+/* What EasyFlash 4's environment and FlashDB's KVDB have in common: sectors with a header, and behind it
+ * nodes of name and value, each with its own status and CRC-32, one after the other as they were written. */
 #ifndef WTR_FLASH_ENV_STORE_H
 #define WTR_FLASH_ENV_STORE_H
 

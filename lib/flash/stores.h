@@ -7,5 +7,6 @@
 
 extern const struct wtr_flash_format wtr_easyflash;
 extern const struct wtr_flash_format wtr_flashdb;
+extern const struct wtr_flash_format wtr_littlefs;
 
 #endif
