@@ -2,7 +2,7 @@
 /* EasyFlash 4: the environment of OpenBeken and of many BK7231 programs. Its sectors are taken where they are
  * free, the lowest first. Facts: easyflash/src/ef_env.c. */
 #include "flash/env_store.h"
-#include "flash/stores.h"
+#include "flash/formats.h"
 
 static const struct wtr_env_kind kind = {"easyflash", "EF40", "KV40", false};
 
@@ -18,4 +18,4 @@ static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_
     wtr_env_read(&kind, volume, sink);
 }
 
-const struct wtr_flash_format wtr_easyflash = {.name = "easyflash", .probe = probe, .read = read_volume};
+const struct wtr_flash_format wtr_flash_easyflash = {.name = "easyflash", .probe = probe, .read = read_volume};

@@ -9,7 +9,7 @@
 #include "flash/littlefs_tree.h"
 
 #include "flash/gather.h"
-#include "flash/stores.h"
+#include "flash/formats.h"
 
 #include "base/bytes.h"
 
@@ -185,7 +185,7 @@ static void hand_on(struct reader *r, const struct log *log, const struct wtr_lf
     wtr_buffer_clear(&r->path);
     wtr_put_text(&r->path, log->directory);
     wtr_put(&r->path, log->bytes + v->name_at, v->name_length);
-    struct wtr_entry entry = {.format = wtr_littlefs.name,
+    struct wtr_entry entry = {.format = wtr_flash_littlefs.name,
                               .volume = r->tree.volume->name,
                               .path = wtr_buffer_text(&r->path),
                               .type = v->kind == WTR_LFS_DIR ? "dir" : "file",
@@ -340,5 +340,5 @@ static struct wtr_flash_find probe(const uint8_t *image, size_t length, size_t a
 
 static const char *const parts[] = {"littlefs", "spiffs", NULL};
 
-const struct wtr_flash_format wtr_littlefs = {
+const struct wtr_flash_format wtr_flash_littlefs = {
     .name = "littlefs", .probe = probe, .parts = parts, .read = read_volume};
