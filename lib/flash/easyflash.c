@@ -18,4 +18,5 @@ static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_
     wtr_env_read(&kind, volume, sink);
 }
 
-const struct wtr_flash_format wtr_flash_easyflash = {.name = "easyflash", .probe = probe, .read = read_volume};
+const struct wtr_flash_format wtr_flash_easyflash = {
+    .name = "easyflash", .probe = probe, .read = read_volume};

@@ -7,6 +7,7 @@
 
 extern const struct wtr_flash_format wtr_flash_partition_table;
 extern const struct wtr_flash_format wtr_flash_esp_image;
+extern const struct wtr_flash_format wtr_flash_spiffs;
 extern const struct wtr_flash_format wtr_flash_littlefs;
 extern const struct wtr_flash_format wtr_flash_easyflash;
 extern const struct wtr_flash_format wtr_flash_flashdb;

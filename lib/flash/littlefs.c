@@ -8,8 +8,8 @@
  * contents of such a file may be of several times, and are said to be. */
 #include "flash/littlefs_tree.h"
 
-#include "flash/gather.h"
 #include "flash/formats.h"
+#include "flash/gather.h"
 
 #include "base/bytes.h"
 
