@@ -3,6 +3,7 @@
 #ifndef WATTRAIL_EVENT_H
 #define WATTRAIL_EVENT_H
 
+#include "wattrail/entry.h"
 #include "wattrail/field.h"
 #include "wattrail/text.h"
 
@@ -30,8 +31,9 @@ struct wtr_value {
 enum wtr_raw_type {
     WTR_RAW_TEXT,    /**< text or bytes, not necessarily UTF-8 */
     WTR_RAW_LITERAL, /**< a JSON number, true, false or null, as written */
-    WTR_RAW_JSON, /**< a JSON string with escapes, object or array, as written (a string without its quotes)
-                   */
+    WTR_RAW_JSON,  /**< a JSON string with escapes, object or array, as written (a string without its quotes)
+                    */
+    WTR_RAW_BYTES, /**< bytes that are no text even where they look like it: the bits of a word, a number */
 };
 
 /** One value as it stood in the evidence, under the evidence's own name for it. */
@@ -169,6 +171,17 @@ struct wtr_event {
     const struct wtr_id *derived_from; /**< of a derived event: the first of the events that it rests on, and
                                           those that set its bounds */
     size_t derived_from_count;
+
+    bool stored; /**< from a dump's storage: what follows is known */
+    enum wtr_entry_state record_state;
+    enum wtr_integrity integrity;
+    struct wtr_text check;        /**< what `integrity` rests on; empty: nothing */
+    struct wtr_entry_order order; /**< the entry's place in the order of writing */
+    bool mixed;                   /**< its parts come from different generations */
+    bool attributed;              /**< `entry` was given to a nameless one by size and shape: probable only */
+    struct wtr_text encryption;   /**< how the store had enciphered it; empty: not */
+    struct wtr_text volume;       /**< the store: "nvs@0x9000" */
+    struct wtr_text entry;        /**< the store's own name for it; empty: it has none */
 };
 
 #endif

@@ -53,6 +53,7 @@ struct wtr_finding {
     struct wtr_text where;   /**< the decoder: pcapng, ipv4, tcp, mqtt, tasmota … */
     struct wtr_text reason;  /**< constant words, for grouping */
     struct wtr_text message; /**< one sentence for people */
+    struct wtr_text volume;  /**< in a dump: the store in which it is; empty: none */
 };
 
 /** From when to when a flow of a device was followed, and what was missing in it. */

@@ -4,6 +4,7 @@
 #define WATTRAIL_WATTRAIL_H
 
 #include "wattrail/case.h"
+#include "wattrail/entry.h"
 #include "wattrail/event.h"
 #include "wattrail/field.h"
 #include "wattrail/record.h"

@@ -2,6 +2,7 @@
 /* The public face of a case: it takes evidence, wires the way through the house, and hands out records. */
 #include "case/case_internal.h"
 
+#include "case/dump.h"
 #include "case/feed.h"
 #include "packet/capture.h"
 #include "packet/packet_filter.h"
@@ -137,7 +138,8 @@ enum wtr_status wtr_case_new_source(struct wtr_case *c, const char *name, struct
     return WTR_OK;
 }
 
-/* Opens the source for a first look: is it a capture at all? It stays open where it can't be opened again. */
+/* Opens the source for a first look: what is no capture is read as a dump. It stays open where it can't be
+ * opened again. */
 static enum wtr_status look_at(struct wtr_case *c, struct wtr_case_source *s)
 {
     size_t have = 0;
@@ -150,11 +152,11 @@ static enum wtr_status look_at(struct wtr_case *c, struct wtr_case_source *s)
     if (have == 0)
         return wtr_case_fail(c, trouble ? WTR_E_READ : WTR_E_UNRECOGNISED, s->name,
                              trouble ? trouble : "is empty");
-    if (!wtr_capture_recognise(bytes, have))
-        return wtr_case_fail(c, WTR_E_UNRECOGNISED, s->name,
-                             "not a capture file (expected pcap or pcapng, plain or gzip-compressed)");
     static const uint8_t section_header[4] = {0x0a, 0x0d, 0x0d, 0x0a};
-    s->type = memcmp(bytes, section_header, sizeof section_header) == 0 ? "pcapng" : "pcap";
+    s->is_dump = !wtr_capture_recognise(bytes, have);
+    s->type = s->is_dump                                                  ? "dump"
+              : memcmp(bytes, section_header, sizeof section_header) == 0 ? "pcapng"
+                                                                          : "pcap";
     s->compressed = wtr_input_compressed(s->input);
     s->size = size > 0 ? (uint64_t)size : 0;
     c->bytes_total += s->size;
@@ -249,6 +251,41 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, c
     return (uint16_t)c->path_count++;
 }
 
+/* Dumps are read for their keys first, and again as long as these gave more, so that it does not matter in
+ * what order the evidence was given. A source that can be read once only is left for its own turn. */
+static enum wtr_status gather_keys(struct wtr_case *c)
+{
+    enum { MOST_ROUNDS = 4 };
+    enum wtr_status status = WTR_OK;
+    bool more = c->source_count > 1;
+    for (int round = 0; more && round < MOST_ROUNDS && status == WTR_OK; round++) {
+        size_t before = c->keys.count;
+        for (uint32_t i = 0; i < c->source_count && status == WTR_OK; i++) {
+            struct wtr_case_source *s = c->sources[i];
+            if (!s->is_dump || !wtr_source_is_again(s))
+                continue;
+            status = wtr_dump_source(c, i, true);
+            if (status == WTR_OK)
+                status = wtr_source_rewind(s);
+        }
+        more = c->keys.count > before;
+    }
+    return status;
+}
+
+/* Dumps, then captures, so that keys of the ones open the others. */
+static enum wtr_status extract_sources(struct wtr_case *c)
+{
+    enum wtr_status status = gather_keys(c);
+    for (uint32_t i = 0; i < c->source_count && status == WTR_OK; i++)
+        if (c->sources[i]->is_dump)
+            status = wtr_dump_source(c, i, false);
+    for (uint32_t i = 0; i < c->source_count && status == WTR_OK; i++)
+        if (!c->sources[i]->is_dump)
+            status = wtr_extract_source(c, i);
+    return status;
+}
+
 static enum wtr_status extract_all(struct wtr_case *c)
 {
     enum wtr_status status = c->feed ? WTR_OK : wtr_sources_order(c);
@@ -256,9 +293,7 @@ static enum wtr_status extract_all(struct wtr_case *c)
         status = wtr_results_header(c);
     if (status == WTR_OK && c->feed)
         return wtr_feed_finish(c->feed);
-    for (uint32_t i = 0; i < c->source_count && status == WTR_OK; i++)
-        status = wtr_extract_source(c, i);
-    return status;
+    return status == WTR_OK ? extract_sources(c) : status;
 }
 
 static enum wtr_status reconcile(struct wtr_case *c)

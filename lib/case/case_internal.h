@@ -28,6 +28,7 @@ struct wtr_case_source {
     uint64_t size;
     bool compressed;
     const char *type;
+    bool is_dump;
     struct wtr_clock_sample *clock_sample; /* NULL where it is the only source */
     struct wtr_source_summary summary;
     struct wtr_coverage coverage[WTR_MAX_COVERAGE];
@@ -60,7 +61,8 @@ struct wtr_case {
 
     struct wtr_case_keyring *keyrings;
     size_t keyring_count;
-    struct wtr_keyring keys; /* of all keyrings, in the order of their names */
+    struct wtr_keyring keys; /* of all keyrings, in the order of their names, then those found in dumps */
+    struct wtr_keyring found; /* in the evidence */
     struct wtr_devices devices;
     struct wtr_text *paths; /* texts of statements' paths */
     struct wtr_case_path *path_parts;
@@ -105,6 +107,15 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, c
 enum wtr_status wtr_sources_order(struct wtr_case *c);
 enum wtr_status wtr_source_open(struct wtr_case_source *source, struct wtr_input **input);
 void wtr_source_free(struct wtr_case_source *source);
+/* Reads the rest, checks that the source did not change since it was first read, and takes its hash and size. */
+enum wtr_status wtr_source_finish(struct wtr_case_source *source, struct wtr_input *input);
+/* Whether it can be read twice. */
+bool wtr_source_is_again(const struct wtr_case_source *source);
+/* Readies a source that was read to be read again. */
+enum wtr_status wtr_source_rewind(struct wtr_case_source *source);
+/* Adds what a decoder did to the source's summary. */
+void wtr_source_coverage(struct wtr_case_source *source, const char *decoder, uint64_t records,
+                         uint64_t errors);
 
 /* keyrings.c: the keys of all keyrings in one, so that the order in which they were given does not matter. */
 enum wtr_status wtr_keyrings_join(struct wtr_case *c);

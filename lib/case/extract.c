@@ -286,22 +286,6 @@ void wtr_extract_packet(struct wtr_extract *x, const struct wtr_packet *packet)
     }
 }
 
-static void add_coverage(struct wtr_case_source *source, const char *decoder, uint64_t records,
-                         uint64_t errors)
-{
-    struct wtr_source_summary *s = &source->summary;
-    if ((records == 0 && errors == 0) || s->coverage_count == WTR_MAX_COVERAGE)
-        return;
-    for (size_t i = 0; i < s->coverage_count; i++) {
-        if (strcmp(source->coverage[i].decoder, decoder) == 0) { /* a family and its own protocol */
-            source->coverage[i].errors += errors;
-            return;
-        }
-    }
-    source->coverage[s->coverage_count++] = (struct wtr_coverage){decoder, records, errors};
-    s->coverage = source->coverage;
-}
-
 void wtr_extract_finish(struct wtr_extract *x)
 {
     struct wtr_source_summary *s = &x->source->summary;
@@ -320,13 +304,13 @@ void wtr_extract_finish(struct wtr_extract *x)
     s->evicted = flows.evicted;
     s->fragments = fragments.fragments;
     s->fragments_lost = fragments.dropped + fragments.expired;
-    add_coverage(x->source, x->source->type, s->frames, x->capture_errors);
-    add_coverage(x->source, "tcp", flows.segments, x->flow_errors);
+    wtr_source_coverage(x->source, x->source->type, s->frames, x->capture_errors);
+    wtr_source_coverage(x->source, "tcp", flows.segments, x->flow_errors);
     for (size_t i = 0; x->decoders.protocols[i]; i++)
-        add_coverage(x->source, x->decoders.protocols[i]->name, x->protocol_records[i],
-                     x->protocol_errors[i]);
+        wtr_source_coverage(x->source, x->decoders.protocols[i]->name, x->protocol_records[i],
+                            x->protocol_errors[i]);
     for (size_t i = 0; wtr_vendors[i]; i++)
-        add_coverage(x->source, wtr_vendors[i]->name, x->vendor_records[i], x->vendor_errors[i]);
+        wtr_source_coverage(x->source, wtr_vendors[i]->name, x->vendor_records[i], x->vendor_errors[i]);
     bool damaged = x->capture_errors || x->header_errors || x->flow_errors || s->bad_frames || s->gaps ||
                    s->evicted || s->fragments_lost || s->dropped || s->snapped || flows.overflowed;
     for (size_t i = 0; x->decoders.protocols[i]; i++)
@@ -397,24 +381,6 @@ static enum wtr_status read_capture(struct wtr_extract *x, struct wtr_input *inp
     return status == WTR_OK ? x->status : status;
 }
 
-static enum wtr_status finish_source(struct wtr_extract *x, struct wtr_input *input)
-{
-    struct wtr_case_source *source = x->source;
-    uint8_t sha256[32];
-    uint64_t size = 0;
-    enum wtr_status status = wtr_input_finish(input, sha256, &size);
-    if (status != WTR_OK)
-        return wtr_case_fail(x->c, status, source->name, "can't be read to its end");
-    if (source->hashed && memcmp(sha256, source->sha256, sizeof sha256) != 0)
-        return wtr_case_fail(x->c, WTR_E_READ, source->name, "changed while it was being read");
-    memcpy(source->sha256, sha256, sizeof sha256);
-    source->hashed = true;
-    source->size = size;
-    source->summary.size = size;
-    x->c->bytes_done += size;
-    return WTR_OK;
-}
-
 enum wtr_status wtr_extract_source(struct wtr_case *c, uint32_t index)
 {
     struct wtr_extract *x = malloc(sizeof *x);
@@ -427,7 +393,7 @@ enum wtr_status wtr_extract_source(struct wtr_case *c, uint32_t index)
         if (status == WTR_OK)
             status = read_capture(x, input);
         if (status == WTR_OK)
-            status = finish_source(x, input);
+            status = wtr_source_finish(x->source, input);
         wtr_input_close(input);
         wtr_extract_close(x);
     }

@@ -43,6 +43,8 @@ static const struct wtr_vendor *highest_claim(struct wtr_extract *x, const struc
     enum wtr_claim highest = WTR_CLAIM_NONE;
     bool tie = false;
     for (size_t i = 0; wtr_vendors[i]; i++) {
+        if (!wtr_vendors[i]->claim) /* known by its storage alone */
+            continue;
         enum wtr_claim claim = wtr_vendors[i]->claim(x->vendor_states[i], m);
         tie = claim == highest ? tie || claim != WTR_CLAIM_NONE : claim > highest ? false : tie;
         if (claim > highest) {

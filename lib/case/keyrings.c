@@ -125,4 +125,5 @@ void wtr_keyrings_free(struct wtr_case *c)
         free_one(&c->keyrings[i]);
     free(c->keyrings);
     wtr_keyring_free(&c->keys);
+    wtr_keyring_free(&c->found);
 }

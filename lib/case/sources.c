@@ -52,12 +52,16 @@ void wtr_source_free(struct wtr_case_source *s)
     free(s);
 }
 
-/* Whether the source can be read twice. */
-static bool is_again(const struct wtr_case_source *s)
+bool wtr_source_is_again(const struct wtr_case_source *s)
 {
     if (s->path)
         return s->size > 0; /* a pipe's size is not known */
     return s->has_reader && s->reader.rewind;
+}
+
+enum wtr_status wtr_source_rewind(struct wtr_case_source *s)
+{
+    return s->path || s->reader.rewind(s->payload) == 0 ? WTR_OK : WTR_E_READ;
 }
 
 static enum wtr_status hash_source(struct wtr_case_source *s)
@@ -68,8 +72,8 @@ static enum wtr_status hash_source(struct wtr_case_source *s)
         return status;
     status = wtr_input_finish(input, s->sha256, &s->size);
     wtr_input_close(input);
-    if (status == WTR_OK && !s->path && s->reader.rewind(s->payload) != 0)
-        status = WTR_E_READ;
+    if (status == WTR_OK)
+        status = wtr_source_rewind(s);
     if (status != WTR_OK)
         return wtr_case_fail(s->owner, status, s->name, "can't be read");
     s->hashed = true;
@@ -117,11 +121,45 @@ enum wtr_status wtr_sources_order(struct wtr_case *c)
     if (c->source_count < 2)
         return WTR_OK;
     for (size_t i = 0; i < c->source_count; i++) {
-        enum wtr_status status = is_again(c->sources[i]) ? hash_source(c->sources[i]) : WTR_OK;
+        enum wtr_status status = wtr_source_is_again(c->sources[i]) ? hash_source(c->sources[i]) : WTR_OK;
         if (status != WTR_OK)
             return status;
     }
     sort_sources(c);
     drop_repeats(c);
     return WTR_OK;
+}
+
+enum wtr_status wtr_source_finish(struct wtr_case_source *source, struct wtr_input *input)
+{
+    struct wtr_case *c = source->owner;
+    uint8_t sha256[32];
+    uint64_t size = 0;
+    enum wtr_status status = wtr_input_finish(input, sha256, &size);
+    if (status != WTR_OK)
+        return wtr_case_fail(c, status, source->name, "can't be read to its end");
+    if (source->hashed && memcmp(sha256, source->sha256, sizeof sha256) != 0)
+        return wtr_case_fail(c, WTR_E_READ, source->name, "changed while it was being read");
+    memcpy(source->sha256, sha256, sizeof sha256);
+    source->hashed = true;
+    source->size = size;
+    source->summary.size = size;
+    c->bytes_done += size;
+    return WTR_OK;
+}
+
+void wtr_source_coverage(struct wtr_case_source *source, const char *decoder, uint64_t records,
+                         uint64_t errors)
+{
+    struct wtr_source_summary *s = &source->summary;
+    if ((records == 0 && errors == 0) || s->coverage_count == WTR_MAX_COVERAGE)
+        return;
+    for (size_t i = 0; i < s->coverage_count; i++) {
+        if (strcmp(source->coverage[i].decoder, decoder) == 0) { /* a family and its own protocol */
+            source->coverage[i].errors += errors;
+            return;
+        }
+    }
+    source->coverage[s->coverage_count++] = (struct wtr_coverage){decoder, records, errors};
+    s->coverage = source->coverage;
 }

@@ -140,11 +140,93 @@ static const struct kind {
     {"meross", 2, meross_fits, "'meross', a uuid or *, and the device key", WTR_KEY_MEROSS, false},
 };
 
-/* ---- lines */
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';
+}
+
+static bool has_control(struct wtr_text line)
+{
+    for (size_t i = 0; i < line.length; i++)
+        if ((unsigned char)line.data[i] < 0x20 && !is_blank(line.data[i]))
+            return true;
+    return false;
+}
+
+/* Secrets do not stay in freed memory. */
+static void wipe(struct wtr_buffer *buffer)
+{
+    volatile char *data = buffer->data;
+    for (size_t i = 0; i < buffer->capacity; i++)
+        data[i] = 0;
+    wtr_buffer_free(buffer);
+}
+
+static const struct kind *kind_of(enum wtr_key_type type)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].type == type)
+            return &kinds[i];
+    return NULL;
+}
+
+const char *wtr_keyring_word(enum wtr_key_type type)
+{
+    const struct kind *kind = kind_of(type);
+    return kind ? kind->word : NULL;
+}
+
+bool wtr_keyring_takes(const struct wtr_key_entry *key)
+{
+    const struct kind *kind = kind_of(key->type);
+    struct wtr_buffer hex = {0};
+    struct wtr_text secret = key->secret;
+    if (!kind || has_control(key->id) || (!kind->hex && has_control(secret)))
+        return false;
+    if (kind->hex) {
+        wtr_put_hex(&hex, secret.data, secret.length);
+        secret = wtr_buffer_text(&hex);
+    }
+    bool fits = !hex.failed && kind->fits(key->id, secret);
+    wipe(&hex);
+    return fits;
+}
+
+/* ---- lines */
+
+static void put_field(struct wtr_buffer *out, struct wtr_text text)
+{
+    bool plain = text.length > 0 && text.data[0] != '"';
+    for (size_t i = 0; i < text.length; i++)
+        plain = plain && !is_blank(text.data[i]);
+    wtr_put_char(out, ' ');
+    if (plain) {
+        wtr_put_text(out, text);
+        return;
+    }
+    wtr_put_char(out, '"');
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] == '"' || text.data[i] == '\\')
+            wtr_put_char(out, '\\');
+        wtr_put_char(out, text.data[i]);
+    }
+    wtr_put_char(out, '"');
+}
+
+void wtr_keyring_put_line(const struct wtr_key_entry *key, struct wtr_buffer *out)
+{
+    const struct kind *kind = kind_of(key->type);
+    if (!kind)
+        return;
+    wtr_put_z(out, kind->word);
+    if (kind->fields == 2)
+        put_field(out, key->id);
+    if (!kind->hex) {
+        put_field(out, key->secret);
+        return;
+    }
+    wtr_put_char(out, ' ');
+    wtr_put_hex(out, key->secret.data, key->secret.length);
 }
 
 /* The quoted field that begins behind its quote; moves *at behind the closing one. */
@@ -187,14 +269,6 @@ static enum wtr_status take_fields(struct reader *r, struct wtr_text line, size_
             at++;
         wtr_put(out, line.data + from, at - from);
     }
-}
-
-static bool has_control(struct wtr_text line)
-{
-    for (size_t i = 0; i < line.length; i++)
-        if ((unsigned char)line.data[i] < 0x20 && !is_blank(line.data[i]))
-            return true;
-    return false;
 }
 
 static enum wtr_status take_key(struct reader *r, const struct kind *kind, struct wtr_text line, size_t at)
@@ -292,15 +366,6 @@ static enum wtr_status take_json(struct reader *r, struct wtr_text text)
 }
 
 /* ---- both */
-
-/* Secrets do not stay in freed memory. */
-static void wipe(struct wtr_buffer *buffer)
-{
-    volatile char *data = buffer->data;
-    for (size_t i = 0; i < buffer->capacity; i++)
-        data[i] = 0;
-    wtr_buffer_free(buffer);
-}
 
 static struct wtr_text without_mark(struct wtr_text text)
 {

@@ -29,4 +29,11 @@ enum { WTR_KEYRING_MAX_KEYS = 8192 };
 enum wtr_status wtr_keyring_read(struct wtr_keyring *keys, const char *name, struct wtr_text text,
                                  struct wtr_buffer *why);
 
+/* The word for the type; NULL for one that has no line. */
+const char *wtr_keyring_word(enum wtr_key_type type);
+/* Whether the key may stand in a keyring file. */
+bool wtr_keyring_takes(const struct wtr_key_entry *key);
+/* Appends the key as a line of text, without its end, from which wtr_keyring_read takes the same key. */
+void wtr_keyring_put_line(const struct wtr_key_entry *key, struct wtr_buffer *out);
+
 #endif

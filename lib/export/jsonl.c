@@ -138,6 +138,7 @@ static void put_finding(struct wtr_writer *w, const struct wtr_finding *f)
     wtr_json_key(&json, "evidence");
     wtr_jsonl_evidence(json.out, &f->evidence, f->has_time ? &f->time_ns : NULL, NULL, 0, NULL);
     json.need_comma = true;
+    member_text(&json, "volume", f->volume);
     member_text(&json, "where", f->where);
     member_text(&json, "reason", f->reason);
     member_sentence(&json, "message", f->message);

@@ -10,6 +10,9 @@ void wtr_jsonl_event(struct wtr_buffer *out, struct wtr_line_clock *clock, const
 void wtr_jsonl_message(struct wtr_buffer *out, struct wtr_line_clock *clock,
                        const struct wtr_message_record *message);
 
+/* The member `order` behind a comma; nothing where nothing is known of it. */
+void wtr_jsonl_order(struct wtr_buffer *out, const struct wtr_entry_order *order);
+
 /* The object `evidence`: where the value stands, the frame's time unless it is the record's own (`time_ns`,
  * NULL if the record has none), the parts of a scattered value, and how the bytes were read (NULL: as they
  * stand). */

@@ -245,6 +245,58 @@ static void put_copies(struct wtr_buffer *out, const struct wtr_event *e)
     }
 }
 
+/* What the event's entry says of itself. */
+static void put_stored(struct wtr_buffer *out, const struct wtr_event *e)
+{
+    if (!e->stored)
+        return;
+    wtr_line(out, ",\"record_state\":");
+    wtr_line_word(out, wtr_word_entry_state(e->record_state));
+    wtr_line(out, ",\"integrity\":");
+    wtr_line_word(out, wtr_word_integrity(e->integrity));
+    put_optional(out, ",\"check\":", e->check);
+    wtr_jsonl_order(out, &e->order);
+    put_optional(out, ",\"encryption\":", e->encryption);
+    if (e->mixed)
+        wtr_line(out, ",\"mixed\":true");
+    if (e->attributed)
+        wtr_line(out, ",\"attribution\":\"probable\"");
+}
+
+void wtr_jsonl_order(struct wtr_buffer *out, const struct wtr_entry_order *order)
+{
+    if (order->scope.length == 0 && !order->has_sequence)
+        return;
+    wtr_line(out, ",\"order\":{");
+    if (order->scope.length) {
+        wtr_line(out, "\"scope\":");
+        wtr_line_text(out, order->scope);
+        wtr_line(out, ",");
+    }
+    wtr_line(out, "\"sequence\":");
+    if (order->has_sequence)
+        wtr_line_uint(out, order->sequence);
+    else
+        wtr_line(out, "null");
+    wtr_line(out, ",\"basis\":");
+    wtr_line_word(out, wtr_word_order_basis(order->basis));
+    wtr_line(out, "}");
+}
+
+/* The object `evidence` of an event: of a stored one with its store and entry. */
+static void put_event_evidence(struct wtr_buffer *out, const struct wtr_event *e)
+{
+    wtr_line(out, ",\"evidence\":");
+    wtr_jsonl_evidence(out, &e->evidence, e->has_time ? &e->time_ns : NULL, e->parts, e->part_count,
+                       &e->transform);
+    if (!e->stored || out->failed)
+        return;
+    out->length--; /* the closing brace */
+    put_optional(out, ",\"volume\":", e->volume);
+    put_optional(out, ",\"path\":", e->entry);
+    wtr_line(out, "}");
+}
+
 void wtr_jsonl_event(struct wtr_buffer *out, struct wtr_line_clock *clock, const struct wtr_event *e)
 {
     wtr_line(out, "{\"record\":\"event\",\"id\":");
@@ -263,9 +315,8 @@ void wtr_jsonl_event(struct wtr_buffer *out, struct wtr_line_clock *clock, const
         wtr_line(out, ",\"retained\":true");
     if (e->past)
         wtr_line(out, ",\"past\":true");
-    wtr_line(out, ",\"evidence\":");
-    wtr_jsonl_evidence(out, &e->evidence, e->has_time ? &e->time_ns : NULL, e->parts, e->part_count,
-                       &e->transform);
+    put_stored(out, e);
+    put_event_evidence(out, e);
     put_copies(out, e);
     put_optional(out, ",\"path\":", e->path);
     if (e->message.length) {

@@ -122,10 +122,19 @@ bool wtr_part_is_literal(struct wtr_text text)
            wtr_text_is(text, "null");
 }
 
+static void put_hex(struct wtr_buffer *out, struct wtr_text bytes)
+{
+    wtr_line(out, "{\"hex\":\"");
+    wtr_put_hex(out, bytes.data, bytes.length);
+    wtr_line(out, "\"}");
+}
+
 static void put_raw_value(struct wtr_buffer *out, const struct wtr_raw *raw)
 {
     if (raw->type == WTR_RAW_LITERAL && wtr_part_is_literal(raw->value))
         wtr_line_put(out, raw->value.data, raw->value.length);
+    else if (raw->type == WTR_RAW_BYTES)
+        put_hex(out, raw->value);
     else
         wtr_line_text(out, raw->value);
 }

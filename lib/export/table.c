@@ -114,6 +114,8 @@ static void put_event(struct wtr_writer *w, const struct wtr_event *e, bool show
     wtr_columns_end_row(&table->columns, style_of(e), &w->out);
     if (wtr_text_starts(e->time_scale, "capture:"))
         table->relative_time = true;
+    else if (e->stored)
+        table->device_time = true;
     else
         table->true_time = true;
 }

@@ -30,6 +30,7 @@ struct wtr_table {
     bool closed;
     bool true_time;     /* some times are on a scale whose offset is known */
     bool relative_time; /* some are not */
+    bool device_time;   /* some are those of a device that stored them */
 };
 
 /* A time in the zone of the options: date, time of day to the microsecond (cut, not rounded), and offset. */

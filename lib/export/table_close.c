@@ -75,7 +75,8 @@ static void put_extent(struct wtr_writer *w, const struct wtr_source_summary *s)
     wtr_put_z(&w->out, "  SHA-256: ");
     wtr_put_visible(&w->out, wtr_text_of(s->sha256, strnlen(s->sha256, sizeof s->sha256)));
     wtr_put_z(&w->out, "\n  ");
-    put_count(&w->out, s->frames, "frame, ", "frames, ");
+    if (s->frames || !s->bytes) /* a dump has none */
+        put_count(&w->out, s->frames, "frame, ", "frames, ");
     put_count(&w->out, s->bytes, "byte", "bytes");
     if (s->has_time) {
         wtr_put_z(&w->out, ", from ");
@@ -180,7 +181,11 @@ static void put_meaning(struct wtr_writer *w)
     const struct wtr_table *table = w->state;
     wtr_put_z(&w->out,
               "\nThat there is no event means something only within the times above, in what was read.\n");
-    if (!table->true_time)
+    if (table->device_time)
+        wtr_put_z(&w->out,
+                  "What a dump dates is dated by the device's own clock; what it does not date stands in the "
+                  "order in which it was written, as far as that is known.\n");
+    if (!table->true_time && (table->relative_time || !table->device_time))
         wtr_put_z(&w->out,
                   "Times are those of the clock that captured: offset from true time not determined.\n");
     else if (table->relative_time)

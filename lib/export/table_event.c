@@ -12,6 +12,19 @@ const struct wtr_column wtr_table_event_columns[WTR_TABLE_EVENT_COLUMNS] = {
 
 /* ---- when */
 
+/* The place of an event that has no time. */
+static void put_order(struct wtr_buffer *out, const struct wtr_event *e)
+{
+    if (!e->order.has_sequence) {
+        wtr_put_z(out, "stored, not dated");
+        return;
+    }
+    wtr_put_z(out, e->order.basis == WTR_ORDER_EXACT ? "order " : "probable order ");
+    wtr_put_uint(out, e->order.sequence);
+    wtr_put_z(out, e->order.scope.length ? " in " : "");
+    wtr_put_visible(out, e->order.scope);
+}
+
 static void cell_time(struct wtr_buffer *out, const struct wtr_writer_options *o, const struct wtr_event *e)
 {
     if (e->has_time) {
@@ -26,6 +39,8 @@ static void cell_time(struct wtr_buffer *out, const struct wtr_writer_options *o
     } else if (e->earliest.known) {
         wtr_put_z(out, ">= ");
         wtr_table_time(out, o, e->earliest.time_ns);
+    } else if (e->stored) {
+        put_order(out, e);
     } else {
         wtr_put_z(out, "not known");
     }
@@ -89,6 +104,8 @@ static const char *verb_of(const struct wtr_event *e)
         return "by switch or power restored: ";
     if (e->retained)
         return "was last reported ";
+    if (e->stored)
+        return "stored ";
     return e->past ? "said it had been " : "reported ";
 }
 
@@ -127,6 +144,10 @@ static void cell_what(struct wtr_buffer *out, const struct wtr_event *e)
     if (e->certainty != WTR_OBSERVED) {
         wtr_put_z(out, " [");
         wtr_put_z(out, wtr_word_certainty(e->certainty));
+        if (e->stored && e->certainty == WTR_RECOVERED) {
+            wtr_put_z(out, ": ");
+            wtr_put_z(out, wtr_word_entry_state(e->record_state));
+        }
         wtr_put_char(out, ']');
     }
 }

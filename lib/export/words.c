@@ -66,3 +66,35 @@ const char *wtr_word_cause_basis(enum wtr_cause_basis basis)
 {
     return or_unknown(wtr_cause_basis_name(basis));
 }
+
+const char *wtr_word_entry_state(enum wtr_entry_state state)
+{
+    static const char *const names[] = {
+        [WTR_ENTRY_LIVE] = "live",
+        [WTR_ENTRY_SUPERSEDED] = "superseded",
+        [WTR_ENTRY_DELETED] = "deleted",
+        [WTR_ENTRY_STALE] = "stale",
+    };
+    return name_in(names, sizeof names / sizeof *names, (size_t)state);
+}
+
+const char *wtr_word_integrity(enum wtr_integrity integrity)
+{
+    static const char *const names[] = {
+        [WTR_INTEGRITY_NONE] = "none",
+        [WTR_INTEGRITY_OK] = "ok",
+        [WTR_INTEGRITY_WEAK] = "weak",
+        [WTR_INTEGRITY_FAILED] = "failed",
+    };
+    return name_in(names, sizeof names / sizeof *names, (size_t)integrity);
+}
+
+const char *wtr_word_order_basis(enum wtr_order_basis basis)
+{
+    static const char *const names[] = {
+        [WTR_ORDER_NONE] = "none",
+        [WTR_ORDER_EXACT] = "exact",
+        [WTR_ORDER_PROBABLE] = "probable",
+    };
+    return name_in(names, sizeof names / sizeof *names, (size_t)basis);
+}

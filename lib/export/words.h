@@ -13,5 +13,8 @@ const char *wtr_word_certainty(enum wtr_certainty certainty);
 const char *wtr_word_change(enum wtr_change change);
 const char *wtr_word_trigger(enum wtr_trigger trigger);
 const char *wtr_word_cause_basis(enum wtr_cause_basis basis);
+const char *wtr_word_entry_state(enum wtr_entry_state state);
+const char *wtr_word_integrity(enum wtr_integrity integrity);
+const char *wtr_word_order_basis(enum wtr_order_basis basis);
 
 #endif

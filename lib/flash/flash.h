@@ -26,6 +26,8 @@ struct wtr_volume {
      * says how. */
     struct wtr_span span;
     const struct wtr_keyring *keys; /* what may open it; may be NULL */
+    /* The image that the volume is a part of, as far as it is at hand; may be NULL. */
+    const struct wtr_span *image;
 };
 
 /* A stretch that one format says another may be in: a partition table's rows, a file that is an image. */
@@ -49,6 +51,11 @@ struct wtr_flash_sink {
     /* A key that opens other things, and which the volume gives away by its nature (a partition of NVS keys).
      * What entries mean, and which of them are keys, is the families' business. */
     void (*key)(void *payload, const struct wtr_key_entry *key);
+    /* What the volume holds once a layer is undone (interleaved sums, wear levelling, a cipher): it is
+     * scanned like an image of its own. `part` says what it should be, and where in the volume it begins. The
+     * span is borrowed for the call. May be NULL: then nobody wants to know. */
+    void (*inside)(void *payload, const struct wtr_volume *volume, const struct wtr_part *part,
+                   const struct wtr_span *span);
 };
 
 enum wtr_flash_bid {
@@ -76,7 +83,13 @@ struct wtr_flash_format {
     const char *const *parts;
     /* Reads the whole volume and hands on everything that is in it, or was. */
     void (*read)(const struct wtr_volume *volume, const struct wtr_flash_sink *sink);
+    /* What a volume of this format shows the dump to be of: a chip as its maker writes it ("ESP32-C3",
+     * "BK7231N"), or a settings backup (WTR_FLASH_BACKUP); NULL: nothing. May be NULL. */
+    const char *(*kind)(const struct wtr_volume *volume);
 };
+
+/* What `kind` says of a file that a plug's own software wrote out. */
+#define WTR_FLASH_BACKUP "settings backup"
 
 /* The formats that no single family owns, ended by NULL. */
 extern const struct wtr_flash_format *const wtr_flash_formats[];

@@ -90,7 +90,58 @@ void wtr_devices_tie_mac(struct wtr_devices *devices, uint32_t device, const uin
         memcpy(d->mac[d->mac_count++], mac, 6);
 }
 
+void wtr_devices_alias(struct wtr_devices *devices, uint32_t device, uint32_t own)
+{
+    if (device >= devices->count || own >= devices->count || device == own)
+        return;
+    struct wtr_device *d = &devices->list[device];
+    if (d->has_alias || devices->list[own].has_alias)
+        return;
+    d->has_alias = true;
+    d->alias = own;
+}
+
+bool wtr_devices_rename(struct wtr_devices *devices, uint32_t device, struct wtr_text id)
+{
+    const struct wtr_text no_scope = {NULL, 0};
+    if (device >= devices->count)
+        return true;
+    struct wtr_device *d = &devices->list[device];
+    char *before = (char *)d->id.data;
+    if (!copy_texts(d, id, no_scope))
+        return false;
+    free(before);
+    return true;
+}
+
 /* ---- names */
+
+/* A device and its alias have each other's MACs. */
+static void share_macs(struct wtr_devices *devices)
+{
+    for (uint32_t i = 0; i < devices->count; i++) {
+        struct wtr_device *d = &devices->list[i];
+        for (uint8_t m = 0; d->has_alias && m < d->mac_count; m++)
+            wtr_devices_tie_mac(devices, d->alias, d->mac[m]);
+    }
+}
+
+/* One that is another under a second id bears its name. */
+static bool name_aliases(struct wtr_devices *devices)
+{
+    for (uint32_t i = 0; i < devices->count; i++) {
+        struct wtr_device *d = &devices->list[i];
+        if (!d->has_alias)
+            continue;
+        struct wtr_buffer name = {0};
+        wtr_put_text(&name, devices->list[d->alias].name);
+        free((void *)d->name.data);
+        d->name = wtr_buffer_text(&name);
+        if (name.failed)
+            return false;
+    }
+    return true;
+}
 
 static uint64_t vendor_and_id(const struct wtr_device *d)
 {
@@ -136,10 +187,13 @@ bool wtr_devices_name(struct wtr_devices *devices)
 {
     struct wtr_map by_name = {0};
     struct wtr_map uses = {0};
+    share_macs(devices);
     bool whole = wtr_devices_tie_places(devices) && count_ids(devices, &uses);
+    for (uint32_t i = 0; i < devices->count && whole; i++)
+        whole = name_one(&devices->list[i], &uses);
+    whole = whole && name_aliases(devices);
     for (uint32_t i = 0; i < devices->count && whole; i++) {
         struct wtr_device *d = &devices->list[i];
-        whole = name_one(d, &uses);
         uint64_t hash = wtr_hash64(d->name.data, d->name.length, 0);
         const uint64_t *first = wtr_map_find(&by_name, hash);
         bool same = first && wtr_text_equal(devices->list[*first].name, d->name);

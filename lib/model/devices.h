@@ -33,6 +33,8 @@ struct wtr_device {
     struct wtr_text name; /* after naming */
     bool bystander;       /* nothing said of it shows that it is a plug */
     bool shown;           /* after settling, of the first with its name: one of that name is no bystander */
+    bool has_alias;       /* `alias` is the same device under another id, and gives it its name */
+    uint32_t alias;
 };
 
 /* The vendor under which hosts are known by what all hosts say (ARP, DHCP, names). It is no family: a device
@@ -67,6 +69,11 @@ void wtr_devices_free(struct wtr_devices *devices);
 uint32_t wtr_devices_find(struct wtr_devices *devices, const char *vendor, struct wtr_text id,
                           struct wtr_text scope);
 void wtr_devices_tie_mac(struct wtr_devices *devices, uint32_t device, const uint8_t mac[6]);
+/* The two are one device: it goes by the name of `own`. One that is another's name already stays that one's.
+ */
+void wtr_devices_alias(struct wtr_devices *devices, uint32_t device, uint32_t own);
+/* Gives the device another id, which it then bears when it gets its name; false: no memory. */
+bool wtr_devices_rename(struct wtr_devices *devices, uint32_t device, struct wtr_text id);
 /* The device speaks from the address in the source. */
 void wtr_devices_tie_ip(struct wtr_devices *devices, uint32_t device, uint32_t source,
                         const struct wtr_ip *ip);

@@ -6,35 +6,7 @@
 
 #include "base/text.h"
 #include "model/span.h"
-
-enum wtr_entry_state {
-    WTR_ENTRY_LIVE,       /* what the store itself would give */
-    WTR_ENTRY_SUPERSEDED, /* an earlier value of a name that has a later one */
-    WTR_ENTRY_DELETED,    /* the store marked it as gone */
-    WTR_ENTRY_STALE,      /* left over in space that nothing refers to */
-};
-
-enum wtr_integrity {
-    WTR_INTEGRITY_NONE,   /* the format has no check for it */
-    WTR_INTEGRITY_OK,     /* its check holds */
-    WTR_INTEGRITY_WEAK,   /* its check holds, and proves little */
-    WTR_INTEGRITY_FAILED, /* its check does not hold: the bytes are shown and nothing is built on them */
-};
-
-/* What a place in the order of writing is known from. */
-enum wtr_order_basis {
-    WTR_ORDER_NONE,
-    WTR_ORDER_EXACT,    /* a counter or a log's own order */
-    WTR_ORDER_PROBABLE, /* a habit of the store, such as taking the next free block */
-};
-
-/* Entries of one scope are ordered by sequence, those of different scopes not at all. */
-struct wtr_entry_order {
-    struct wtr_text scope; /* "pages", "block 3"; empty: none */
-    uint64_t sequence;     /* ascending with the time of writing */
-    bool has_sequence;
-    enum wtr_order_basis basis;
-};
+#include "wattrail/entry.h"
 
 /* Borrowed for the call that hands it out. */
 struct wtr_entry {
@@ -54,6 +26,9 @@ struct wtr_entry {
     /* The value, opened and put together, cut to its length. Its pieces have no frames. */
     struct wtr_span span;
     const void *body; /* what else the format knows of it, for the family that owns the format; may be NULL */
+    /* Its bytes are secret by the format's own word. (What a family says a credential or a key of is secret
+     * without this.) */
+    bool secret;
 };
 
 #endif

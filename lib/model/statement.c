@@ -38,8 +38,8 @@ int wtr_key_compare_any(const void *a, const void *b)
     return wtr_key_compare(&ka, &kb);
 }
 
-/* The texts of an item beside its lists. */
-enum { TEXTS = 10 };
+/* The texts of an item beside its lists; those that captures give come first. */
+enum { TEXTS = 15 };
 
 /* The fixed part is packed as a map of those of its words that are not zero, and these words: most statements
  * lack most of it, and what it repeats of the key is taken out first. */
@@ -147,14 +147,15 @@ static size_t most_bytes(const struct wtr_item *item, const struct wtr_text *con
 void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out)
 {
     const struct wtr_text *const texts[TEXTS] = {
-        &item->endpoint, &item->client_id, &item->user, &item->where,      &item->reason,
-        &item->app_id,   &item->transform, &item->key,  &item->key_origin, &item->derived_from};
+        &item->endpoint, &item->client_id, &item->user,        &item->where,      &item->reason,
+        &item->app_id,   &item->transform, &item->key,         &item->key_origin, &item->derived_from,
+        &item->volume,   &item->entry,     &item->order_scope, &item->encryption, &item->check};
     uint8_t *start = (uint8_t *)wtr_buffer_room(out, most_bytes(item, texts));
     if (!start)
         return;
-    bool has_texts = false;
-    for (size_t i = 0; i < TEXTS; i++)
-        has_texts |= texts[i]->data != NULL;
+    uint8_t text_count = 0; /* up to the last that is there */
+    for (uint8_t i = 0; i < TEXTS; i++)
+        text_count = texts[i]->data ? (uint8_t)(i + 1) : text_count;
     struct wtr_statement fixed = item->fixed;
     take_key_out(&fixed, &item->fixed.key);
     memset(&fixed.key, 0, sizeof fixed.key);
@@ -164,9 +165,9 @@ void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out)
     *to++ = (uint8_t)item->value_count;
     *to++ = (uint8_t)item->raw_count;
     *to++ = (uint8_t)item->part_count;
-    *to++ = has_texts;
+    *to++ = text_count;
     to = put_lists(to, item);
-    for (size_t i = 0; has_texts && i < TEXTS; i++)
+    for (size_t i = 0; i < text_count; i++)
         to = put_text(to, *texts[i]);
     out->length += (size_t)(to - start);
 }
@@ -249,21 +250,22 @@ bool wtr_item_unpack(const struct wtr_key *key, struct wtr_text packed, struct w
 {
     struct wtr_cursor c = wtr_cursor_over(packed.data, packed.length);
     struct wtr_text *const texts[TEXTS] = {
-        &item->endpoint, &item->client_id, &item->user, &item->where,      &item->reason,
-        &item->app_id,   &item->transform, &item->key,  &item->key_origin, &item->derived_from};
+        &item->endpoint, &item->client_id, &item->user,        &item->where,      &item->reason,
+        &item->app_id,   &item->transform, &item->key,         &item->key_origin, &item->derived_from,
+        &item->volume,   &item->entry,     &item->order_scope, &item->encryption, &item->check};
     if (!take_fixed(&c, key, &item->fixed))
         return false;
     item->channel = take_bytes(&c, item->fixed.channel_length);
     item->value_count = wtr_take_u8(&c);
     item->raw_count = wtr_take_u8(&c);
     item->part_count = wtr_take_u8(&c);
-    bool has_texts = wtr_take_u8(&c);
+    uint8_t text_count = wtr_take_u8(&c);
     if (item->value_count > WTR_MAX_VALUES || item->raw_count > WTR_MAX_RAWS ||
-        item->part_count > WTR_MAX_PARTS)
+        item->part_count > WTR_MAX_PARTS || text_count > TEXTS)
         return false;
     take_values(&c, item);
     for (size_t i = 0; i < TEXTS; i++) {
-        uint64_t length = has_texts ? take_number(&c) : 0;
+        uint64_t length = i < text_count ? take_number(&c) : 0;
         *texts[i] = length ? take_bytes(&c, length - 1) : (struct wtr_text){NULL, 0};
     }
     return !c.bad;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "model/span.h"
+#include "wattrail/entry.h"
 #include "wattrail/event.h"
 
 #define WTR_NO_DEVICE UINT32_MAX
@@ -54,7 +55,15 @@ enum wtr_statement_flag {
     WTR_FLAG_DERIVED = 1 << 10,  /* computed from other statements */
     WTR_FLAG_RESUMED =
         1 << 8, /* delivered right after the broker resumed a session: it may have waited for long */
-    WTR_FLAG_EXCHANGE = 1 << 7, /* each answer stands on its own: the flow's end or gap loses nothing */
+    WTR_FLAG_EXCHANGE = 1 << 7,  /* each answer stands on its own: the flow's end or gap loses nothing */
+    WTR_FLAG_STORED = 1 << 13,   /* from storage: its entry's state, order and checks are known */
+    WTR_FLAG_WRITTEN = 1 << 14,  /* the device dated it by its own clock: that is the origin's time */
+    WTR_FLAG_SEQUENCE = 1 << 15, /* `order_sequence` is known */
+};
+
+enum wtr_stored_flag {
+    WTR_STORED_MIXED = 1 << 0,      /* parts come from different generations */
+    WTR_STORED_ATTRIBUTED = 1 << 1, /* the entry's path was given by size and shape */
 };
 
 /* The part of a statement that has a fixed size. */
@@ -85,6 +94,12 @@ struct wtr_statement {
     uint8_t trigger;
     uint8_t basis;
     uint8_t channel_length;
+    uint64_t order_sequence; /* of a stored one: its entry's place in its scope */
+    uint8_t entry_state;     /* enum wtr_entry_state */
+    uint8_t integrity;       /* enum wtr_integrity */
+    uint8_t order_basis;     /* enum wtr_order_basis */
+    uint8_t stored;          /* enum wtr_stored_flag */
+    uint8_t unused[4];
 };
 
 enum {
@@ -128,6 +143,13 @@ struct wtr_item {
     struct wtr_text key;
     struct wtr_text key_origin;
     struct wtr_text derived_from; /* of what was derived: struct wtr_id, one behind the other */
+    /* Of a stored one: its entry's volume and path, the scope of its order, how the store had enciphered it,
+     * and what its integrity rests on. Of a finding in a dump: the volume. */
+    struct wtr_text volume;
+    struct wtr_text entry;
+    struct wtr_text order_scope;
+    struct wtr_text encryption;
+    struct wtr_text check;
     /* Of a finding: the decoder, and why. Of a window: the protocol, and how it ended. */
     struct wtr_text where;
     struct wtr_text reason;

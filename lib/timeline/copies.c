@@ -466,7 +466,7 @@ static enum wtr_status look_at(struct finder *f, const struct wtr_joined_item *j
     if (fixed->kind == WTR_KIND_SESSION_OPEN)
         note_opening(f, fixed);
     bool copied = false;
-    bool past = fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST);
+    bool past = fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_STORED);
     if (status == WTR_OK && fixed->kind == WTR_KIND_SESSION_CLOSE && !past)
         status = session_end(f, joined, fixed, &copied);
     if (status != WTR_OK || copied)

@@ -131,12 +131,14 @@ void wtr_roster_add(struct wtr_roster *roster, uint32_t device, const struct wtr
         return;
     struct wtr_device_record *record = &entry->record;
     int64_t time_ns = item->fixed.origin.time_ns;
-    if (!record->has_time || time_ns < record->first_ns)
-        record->first_ns = time_ns;
-    if (!record->has_time || time_ns > record->last_ns)
-        record->last_ns = time_ns;
-    record->has_time = true;
     record->events++;
+    if (!(item->fixed.flags & WTR_FLAG_STORED)) { /* a dump's device was not seen at a time */
+        if (!record->has_time || time_ns < record->first_ns)
+            record->first_ns = time_ns;
+        if (!record->has_time || time_ns > record->last_ns)
+            record->last_ns = time_ns;
+        record->has_time = true;
+    }
     if (item->fixed.kind == WTR_KIND_DEVICE_IDENTITY || item->fixed.kind == WTR_KIND_NETWORK_JOIN)
         for (size_t i = 0; i < item->value_count; i++)
             take_value(roster, entry, &item->values[i]);

@@ -137,8 +137,27 @@ static void bound_if_old(struct wtr_timeline *t)
     fixed->latest_ns = fixed->origin.time_ns;
 }
 
+/* What a device wrote: dated by its own clock, of which nothing is known, or known by its place in an order.
+ */
+static void set_stored_time(struct wtr_timeline *t, struct wtr_event *e, const struct wtr_statement *fixed)
+{
+    wtr_buffer_clear(&t->made->scale);
+    wtr_put_z(&t->made->scale, "device:");
+    wtr_put_uint(&t->made->scale, fixed->key.source);
+    e->time_basis = fixed->flags & WTR_FLAG_WRITTEN ? WTR_TIME_DEVICE : WTR_TIME_ORDER;
+    e->has_time = fixed->flags & WTR_FLAG_WRITTEN;
+    if (!e->has_time)
+        return;
+    e->time_ns = fixed->origin.time_ns;
+    e->time_scale = wtr_buffer_text(&t->made->scale);
+}
+
 static void set_time(struct wtr_timeline *t, struct wtr_event *e, const struct wtr_statement *fixed)
 {
+    if (fixed->flags & WTR_FLAG_STORED && !(fixed->flags & WTR_FLAG_BOUNDED)) {
+        set_stored_time(t, e, fixed);
+        return;
+    }
     int64_t uncertainty = t->setup.clocks[fixed->key.source].uncertainty_ns;
     e->time_scale = scale_of(t, fixed->key.source);
     if (fixed->flags & WTR_FLAG_BOUNDED) {
@@ -179,7 +198,7 @@ static void set_evidence(struct wtr_timeline *t, struct wtr_event *e)
 
 static bool is_live(const struct wtr_statement *fixed)
 {
-    return !(fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED));
+    return !(fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED | WTR_FLAG_STORED));
 }
 
 static void link_cause(struct wtr_timeline *t, struct wtr_event *e, const struct wtr_cause_found *found)
@@ -339,7 +358,7 @@ static void remember(struct wtr_timeline *t, const struct wtr_event *e, uint32_t
 {
     const struct wtr_statement *fixed = &t->made->item.fixed;
     struct wtr_device_memory *memory = wtr_memory_device(&t->memory, device);
-    if (!memory || fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST))
+    if (!memory || fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_STORED))
         return;
     switch (e->kind) {
     case WTR_KIND_POWER_COMMAND:
@@ -373,6 +392,30 @@ static void set_transform(struct wtr_timeline *t, struct wtr_event *e)
     };
     if (item->key.length)
         e->certainty = WTR_DECRYPTED;
+}
+
+/* What the event's entry says of itself. */
+static void set_stored(struct wtr_timeline *t, struct wtr_event *e)
+{
+    const struct wtr_item *item = &t->made->item;
+    const struct wtr_statement *fixed = &item->fixed;
+    if (!(fixed->flags & WTR_FLAG_STORED))
+        return;
+    e->stored = true;
+    e->record_state = (enum wtr_entry_state)fixed->entry_state;
+    e->integrity = (enum wtr_integrity)fixed->integrity;
+    e->check = item->check;
+    e->order = (struct wtr_entry_order){.scope = item->order_scope,
+                                        .sequence = fixed->order_sequence,
+                                        .has_sequence = fixed->flags & WTR_FLAG_SEQUENCE,
+                                        .basis = (enum wtr_order_basis)fixed->order_basis};
+    e->mixed = fixed->stored & WTR_STORED_MIXED;
+    e->attributed = fixed->stored & WTR_STORED_ATTRIBUTED;
+    e->encryption = item->encryption;
+    e->volume = item->volume;
+    e->entry = item->entry;
+    if (e->record_state != WTR_ENTRY_LIVE)
+        e->certainty = WTR_RECOVERED;
 }
 
 static void set_cause(struct wtr_timeline *t, struct wtr_event *e)
@@ -445,6 +488,7 @@ static void make_event(struct wtr_timeline *t)
         e->path = t->setup.paths[item->fixed.path];
     set_evidence(t, e);
     set_transform(t, e);
+    set_stored(t, e);
     set_cause(t, e);
     set_derived(t, e, device);
     wtr_memory_saw_flow(&t->memory, wtr_continuity_flow(&item->fixed));
@@ -471,6 +515,7 @@ static void make_finding(struct wtr_timeline *t)
         .time_ns = item->fixed.key.time_ns,
         .where = item->where,
         .reason = item->reason,
+        .volume = item->volume,
     };
     wtr_buffer_clear(&t->made->message);
     wtr_put_text(&t->made->message, item->where);

@@ -88,6 +88,7 @@ static void word_state(struct wtr_buffer *out, const struct wtr_event *event)
     }
     wtr_put_z(out, event->retained ? " was last reported "
                    : event->past   ? " said it had been "
+                   : event->stored ? " stored the state "
                                    : " reported ");
     put_field(out, event, WTR_FIELD_STATE, "", "");
     if (event->retained)

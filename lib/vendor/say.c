@@ -8,9 +8,16 @@ enum { MAX_RAW = 16 * 1024 };
 void wtr_say_message(struct wtr_say *say, const struct wtr_message *message)
 {
     say->message = message;
+    say->entry = NULL;
     say->report = 0;
     say->open = false;
     say->said = 0;
+}
+
+void wtr_say_entry(struct wtr_say *say, const struct wtr_message *message, const struct wtr_entry *entry)
+{
+    wtr_say_message(say, message);
+    say->entry = entry;
 }
 
 void wtr_say_free(struct wtr_say *say)
@@ -106,6 +113,40 @@ static void set_sender(struct wtr_say *say, bool named)
     say->item.user = named ? say->user : nothing;
 }
 
+/* Seconds that nanoseconds in 64 bits can't hold date nothing. */
+static void set_written(struct wtr_statement *fixed, int64_t unix_s)
+{
+    const int64_t second_ns = 1000000000;
+    if (unix_s > INT64_MAX / second_ns - 1 || unix_s < INT64_MIN / second_ns + 1)
+        return;
+    fixed->flags &= (uint16_t) ~(WTR_FLAG_BOUNDED | WTR_FLAG_EARLIEST | WTR_FLAG_LATEST);
+    fixed->flags |= WTR_FLAG_WRITTEN;
+    fixed->earliest_ns = unix_s * second_ns;
+}
+
+/* What a statement of an entry takes over from it. */
+static void set_stored(struct wtr_say *say, const struct wtr_entry *entry)
+{
+    const struct wtr_text nothing = {NULL, 0};
+    struct wtr_item *item = &say->item;
+    struct wtr_statement *fixed = &item->fixed;
+    fixed->flags |= WTR_FLAG_STORED;
+    fixed->flags |= entry->order.has_sequence ? WTR_FLAG_SEQUENCE : 0;
+    fixed->order_sequence = entry->order.has_sequence ? entry->order.sequence : 0;
+    fixed->order_basis = (uint8_t)entry->order.basis;
+    fixed->entry_state = (uint8_t)entry->state;
+    fixed->integrity = (uint8_t)entry->integrity;
+    fixed->stored =
+        (uint8_t)((entry->mixed ? WTR_STORED_MIXED : 0) | (entry->attributed ? WTR_STORED_ATTRIBUTED : 0));
+    item->volume = entry->volume;
+    item->entry = entry->path;
+    item->order_scope = entry->order.scope;
+    item->encryption = entry->encryption ? wtr_text_z(entry->encryption) : nothing;
+    item->check = entry->check ? wtr_text_z(entry->check) : nothing;
+    if (entry->has_written)
+        set_written(fixed, entry->written_s);
+}
+
 void wtr_say_begin(struct wtr_say *say, enum wtr_kind kind, wtr_device_ref device)
 {
     wtr_arena_reset(&say->texts);
@@ -125,6 +166,13 @@ void wtr_say_begin(struct wtr_say *say, enum wtr_kind kind, wtr_device_ref devic
     item->transform = nothing;
     item->key = nothing;
     item->key_origin = nothing;
+    item->volume = nothing;
+    item->entry = nothing;
+    item->order_scope = nothing;
+    item->encryption = nothing;
+    item->check = nothing;
+    if (say->entry)
+        set_stored(say, say->entry);
     say->has_span = false;
     say->open = true;
 }
@@ -184,6 +232,11 @@ void wtr_say_raw(struct wtr_say *say, struct wtr_text name, struct wtr_text valu
     add_raw(say, name, value, WTR_RAW_TEXT);
 }
 
+void wtr_say_raw_bytes(struct wtr_say *say, struct wtr_text name, struct wtr_text value)
+{
+    add_raw(say, name, value, WTR_RAW_BYTES);
+}
+
 void wtr_say_raw_json(struct wtr_say *say, const char *name, const struct wtr_json *json, wtr_json_ref at)
 {
     if (at < 0)
@@ -233,6 +286,56 @@ void wtr_say_asked(struct wtr_say *say)
 void wtr_say_last_will(struct wtr_say *say)
 {
     say->item.fixed.flags |= WTR_FLAG_LAST_WILL;
+}
+
+wtr_device_ref wtr_say_dump_device(struct wtr_say *say, const char *vendor)
+{
+    const struct wtr_text no_scope = {NULL, 0};
+    if (say->dump_device == WTR_NO_DEVICE) {
+        say->dump_device = wtr_devices_find(say->devices, vendor, say->dump_id, no_scope);
+    } else {
+        struct wtr_device *known = &say->devices->list[say->dump_device];
+        if (strcmp(known->vendor, WTR_LAN_VENDOR) == 0)
+            known->vendor = vendor; /* a family's word is more than what any device's storage tells */
+    }
+    return say->dump_device;
+}
+
+wtr_device_ref wtr_say_dump_id(struct wtr_say *say, const char *vendor, struct wtr_text id)
+{
+    const struct wtr_text no_scope = {NULL, 0};
+    wtr_device_ref device = wtr_say_dump_device(say, vendor);
+    wtr_device_ref own = id.length ? wtr_devices_find(say->devices, vendor, id, no_scope) : WTR_NO_DEVICE;
+    if (device == WTR_NO_DEVICE || own == WTR_NO_DEVICE)
+        return device;
+    wtr_devices_alias(say->devices, device, own);
+    return own;
+}
+
+void wtr_say_written(struct wtr_say *say, int64_t unix_s)
+{
+    if (say->entry)
+        set_written(&say->item.fixed, unix_s);
+}
+
+void wtr_say_bounds(struct wtr_say *say, bool has_earliest, int64_t earliest_ns, bool has_latest,
+                    int64_t latest_ns)
+{
+    struct wtr_statement *fixed = &say->item.fixed;
+    if (!say->entry || (!has_earliest && !has_latest))
+        return;
+    fixed->flags &= (uint16_t) ~(WTR_FLAG_WRITTEN | WTR_FLAG_EARLIEST | WTR_FLAG_LATEST);
+    fixed->flags |= WTR_FLAG_BOUNDED;
+    fixed->flags |= has_earliest ? WTR_FLAG_EARLIEST : 0;
+    fixed->flags |= has_latest ? WTR_FLAG_LATEST : 0;
+    fixed->earliest_ns = has_earliest ? earliest_ns : 0;
+    fixed->latest_ns = has_latest ? latest_ns : 0;
+}
+
+void wtr_say_key(struct wtr_say *say, enum wtr_key_type type, struct wtr_text id, struct wtr_text secret)
+{
+    if (say->key && secret.length)
+        say->key(say->payload, type, id, secret);
 }
 
 /* Works out which bytes the statement rests on. */

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/endpoint.h"
+#include "model/keys.h"
 #include "model/statement.h"
 #include "wattrail/field.h"
 
@@ -66,6 +67,8 @@ void wtr_say_int(struct wtr_say *say, enum wtr_field field, int64_t value);
 void wtr_say_bool(struct wtr_say *say, enum wtr_field field, bool value);
 /* A value as it stood in the evidence, under the evidence's own name for it. */
 void wtr_say_raw(struct wtr_say *say, struct wtr_text name, struct wtr_text value);
+/* The same for bytes that are no text even where they look like it: a word of bits, a binary number. */
+void wtr_say_raw_bytes(struct wtr_say *say, struct wtr_text name, struct wtr_text value);
 /* The same for a JSON value of the message's payload: `name` is the member's name as given. */
 void wtr_say_raw_json(struct wtr_say *say, const char *name, const struct wtr_json *json, wtr_json_ref at);
 /* The message bears a running number of the device's by which its repeats are known: what it states is the
@@ -89,6 +92,27 @@ void wtr_say_asked(struct wtr_say *say);
 /* The session's end is known only through the broker's last will, after the device's last packet. */
 void wtr_say_last_will(struct wtr_say *say);
 void wtr_say_end(struct wtr_say *say);
+
+/* ---- entries of a dump (struct wtr_vendor's read_entry). The entry's state, order, checks and encryption
+ * are taken over by themselves, and what is said of it bears no change and no cause. Its time is its place in
+ * the order of writing, unless one of the next two says more. Raw values point into the entry's bytes. */
+
+/* The device whose dump is being read, and not one that it speaks of: one for each image of a chip. It is
+ * called after the dump until the family says its own id (wtr_say_dump_id) or its MAC is tied. `vendor` is
+ * the family's name; WTR_LAN_VENDOR (model/devices.h) where what is said is any device's. */
+wtr_device_ref wtr_say_dump_device(struct wtr_say *say, const char *vendor);
+/* The device whose dump is being read is the one that this family knows under its own id, in captures and in
+ * other dumps, too. Returns it. */
+wtr_device_ref wtr_say_dump_id(struct wtr_say *say, const char *vendor, struct wtr_text id);
+/* The device dated the statement by its own clock: seconds since 1970. Between begin and end. */
+void wtr_say_written(struct wtr_say *say, int64_t unix_s);
+/* Only bounds of the statement's time are known, each open where it is not. Between begin and end. */
+void wtr_say_bounds(struct wtr_say *say, bool has_earliest, int64_t earliest_ns, bool has_latest,
+                    int64_t latest_ns);
+
+/* The message or entry holds a key, by which other evidence of the case may be opened, whatever the order in
+ * which it was given. `id` as in model/keys.h. */
+void wtr_say_key(struct wtr_say *say, enum wtr_key_type type, struct wtr_text id, struct wtr_text secret);
 
 /* The device was asked something by this message that can't be read, being enciphered: what comes after may
  * be its doing, and is laid to no other command. */

@@ -21,6 +21,8 @@ struct wtr_say {
     void (*finding)(void *payload, const struct wtr_span *span, size_t at, size_t length, const char *reason);
     /* The vendor recognised whose connection the message came over. */
     void (*own_connection)(void *payload, wtr_device_ref device);
+    /* A key was found. Its name and origin are the receiver's to give. */
+    void (*key)(void *payload, enum wtr_key_type type, struct wtr_text id, struct wtr_text secret);
 
     /* Set for each message: what all its statements share. */
     const struct wtr_message *message;
@@ -33,6 +35,11 @@ struct wtr_say {
     struct wtr_text endpoint;
     struct wtr_text client_id;
     struct wtr_text user;
+
+    /* Set for each image of a dump, and for each of its entries. */
+    const struct wtr_entry *entry; /* NULL: a message of a capture is read */
+    wtr_device_ref dump_device;    /* WTR_NO_DEVICE: nothing was said of it yet */
+    struct wtr_text dump_id;       /* by which it goes until its own id is known */
 
     /* The say's own. */
     struct wtr_item item;
@@ -48,6 +55,8 @@ struct wtr_say {
 
 /* Begins a new message: forgets what was said of the last one. */
 void wtr_say_message(struct wtr_say *say, const struct wtr_message *message);
+/* The same for an entry of a dump, whose bytes `message` spans. */
+void wtr_say_entry(struct wtr_say *say, const struct wtr_message *message, const struct wtr_entry *entry);
 void wtr_say_free(struct wtr_say *say);
 
 #endif

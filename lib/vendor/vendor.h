@@ -29,7 +29,8 @@ struct wtr_vendor {
     size_t state_size;          /* zeroed bytes of state for each source */
     void (*close)(void *state); /* frees what the state holds; may be NULL */
 
-    /* Whether the message is one of this family's. Reads only. */
+    /* Whether the message is one of this family's. Reads only. NULL, as `read`: a family of which storage
+     * alone is read. */
     enum wtr_claim (*claim)(const void *state, const struct wtr_message *message);
     /* Says what the message states. Called for the vendor with the highest claim. */
     void (*read)(void *state, const struct wtr_message *message, struct wtr_say *say);

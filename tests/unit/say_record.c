@@ -339,6 +339,83 @@ void wtr_say_raw(struct wtr_say *say, struct wtr_text name, struct wtr_text valu
     put_place(say, &say->raw, value);
 }
 
+void wtr_say_raw_bytes(struct wtr_say *say, struct wtr_text name, struct wtr_text value)
+{
+    if (!is_begun(say))
+        return;
+    if (say->raw.length > 0)
+        wtr_put_char(&say->raw, ' ');
+    put_visible(&say->raw, name);
+    wtr_put_z(&say->raw, "=0x");
+    wtr_put_hex(&say->raw, value.data, value.length);
+    put_place(say, &say->raw, value);
+}
+
+wtr_device_ref wtr_say_dump_device(struct wtr_say *say, const char *vendor)
+{
+    return wtr_say_device(say, vendor, WTR_TEXT("dump"));
+}
+
+wtr_device_ref wtr_say_dump_id(struct wtr_say *say, const char *vendor, struct wtr_text id)
+{
+    wtr_device_ref device = wtr_say_device(say, vendor, id);
+    wtr_put_z(&say->lines, "dump ");
+    wtr_put_z(&say->lines, device_name(say, device));
+    wtr_put_char(&say->lines, '\n');
+    return device;
+}
+
+void wtr_say_written(struct wtr_say *say, int64_t unix_s)
+{
+    if (!is_begun(say))
+        return;
+    put_name(say, "written");
+    wtr_put_int(&say->sentence, unix_s);
+}
+
+void wtr_say_bounds(struct wtr_say *say, bool has_earliest, int64_t earliest_ns, bool has_latest,
+                    int64_t latest_ns)
+{
+    if (!is_begun(say))
+        return;
+    put_name(say, "bounds");
+    if (has_earliest)
+        wtr_put_int(&say->sentence, earliest_ns);
+    wtr_put_z(&say->sentence, "..");
+    if (has_latest)
+        wtr_put_int(&say->sentence, latest_ns);
+}
+
+void wtr_say_key(struct wtr_say *say, enum wtr_key_type type, struct wtr_text id, struct wtr_text secret)
+{
+    static const char *const words[] = {"tuya", "psk", "kasa", "wifi", "nvs", "meross"};
+    wtr_put_z(&say->lines, "key ");
+    wtr_put_z(&say->lines, (size_t)type < sizeof words / sizeof *words ? words[type] : "?");
+    wtr_put_char(&say->lines, ' ');
+    put_visible(&say->lines, id);
+    wtr_put_char(&say->lines, ' ');
+    put_visible(&say->lines, secret);
+    wtr_put_char(&say->lines, '\n');
+}
+
+const char *say_record_entry(struct wtr_say *say, const struct wtr_vendor *vendor, void *state,
+                             const struct wtr_entry *entry)
+{
+    static const struct wtr_protocol storage = {.name = "flash"};
+    const struct wtr_message message = {.protocol = &storage, .span = entry->span};
+    say->message = &message;
+    say->begun = false;
+    wtr_buffer_clear(&say->lines);
+    say->claim = vendor->claim_entry(state, entry);
+    if (say->claim != WTR_CLAIM_NONE)
+        vendor->read_entry(state, entry, say);
+    if (say->begun)
+        break_rule(say, "a statement was begun and not ended");
+    say->message = NULL;
+    wtr_put_char(&say->lines, '\0');
+    return say->lines.data;
+}
+
 void wtr_say_raw_json(struct wtr_say *say, const char *name, const struct wtr_json *json, wtr_json_ref at)
 {
     if (at < 0)

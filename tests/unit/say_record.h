@@ -10,6 +10,8 @@
  *     host 192.168.1.7 mac=dc:4f:22:3d:5e:26
  *     unread tasmota:plug1
  *     finding @0+5 the report is no JSON object
+ *     dump tuya:bf12 (the id of the dump's device, which is <vendor>:dump before)
+ *     key tuya bf12 0123456789abcdef
  *
  * Fields stand in the order in which they were said, decimals without trailing zeros, then the flags past,
  * polled, asked, last_will, app=<id>, and trigger=<trigger>/<basis>. `@10+2` is the place and length of the
@@ -27,6 +29,9 @@ void say_record_free(struct wtr_say *say);
  * which are good until the next call. Connections are told apart by the message's session. */
 const char *say_record(struct wtr_say *say, const struct wtr_vendor *vendor, void *state,
                        const struct wtr_message *message);
+/* The same for an entry of a dump. */
+const char *say_record_entry(struct wtr_say *say, const struct wtr_vendor *vendor, void *state,
+                             const struct wtr_entry *entry);
 /* Whose message the next ones are: sender and receiver, "192.168.1.7" and a port each (IPv4 alone). */
 void say_record_ends(struct wtr_say *say, const char *from, uint16_t from_port, const char *to,
                      uint16_t to_port);

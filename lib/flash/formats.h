@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The storage formats that no single family owns, each in the file of its name. */
+#ifndef WTR_FLASH_FORMATS_H
+#define WTR_FLASH_FORMATS_H
+
+#include "flash/flash.h"
+
+extern const struct wtr_flash_format wtr_flash_partition_table;
+extern const struct wtr_flash_format wtr_flash_esp_image;
+
+#endif

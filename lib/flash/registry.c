@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every storage format that no single family owns, once. */
+#include "flash/formats.h"
+
+const struct wtr_flash_format *const wtr_flash_formats[] = {
+    &wtr_flash_partition_table,
+    &wtr_flash_esp_image,
+    NULL,
+};
