@@ -10,7 +10,7 @@
 #include "flash/bk_crc.h"
 
 #include "base/bytes.h"
-#include "flash/rbl.h"
+#include "flash/formats.h"
 
 enum {
     UNIT = WTR_BK_UNIT,
@@ -125,7 +125,7 @@ static void read_header(const struct wtr_volume *volume, const struct wtr_flash_
         wtr_bk_undo(&gather, &volume->span, at, RBL_UNITS)) {
         struct wtr_volume undone = *volume;
         undone.span = wtr_gather_span(&gather, &wtr_bk_undone);
-        wtr_rbl.read(&undone, sink);
+        wtr_flash_rbl.read(&undone, sink);
     }
     wtr_gather_free(&gather);
 }
@@ -159,8 +159,28 @@ static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_
     find_damage(volume, sink, good, at < length ? at : length);
 }
 
-const struct wtr_flash_format wtr_bk_crc = {
+static const char *kind_of(const struct wtr_volume *volume)
+{
+    const uint8_t *bytes = volume->span.bytes;
+    for (size_t at = 0; at + (size_t)RBL_UNITS * UNIT <= volume->span.length; at++) {
+        const uint8_t *found = memchr(bytes + at, 'R', volume->span.length - at);
+        if (!found)
+            break;
+        at = (size_t)(found - bytes);
+        uint64_t place = volume->offset + at;
+        if (volume->span.length - at < 4 || memcmp(found, "RBL", 4) != 0)
+            continue;
+        if (place / WTR_FLASH_SECTOR == PARTITION_END_N / WTR_FLASH_SECTOR - 1)
+            return "BK7231N";
+        if (place / WTR_FLASH_SECTOR == PARTITION_END_T / WTR_FLASH_SECTOR - 1)
+            return "BK7231T";
+    }
+    return "BK72xx";
+}
+
+const struct wtr_flash_format wtr_flash_bk_crc = {
     .name = "bk-crc",
     .probe = probe,
     .read = read_volume,
+    .kind = kind_of,
 };

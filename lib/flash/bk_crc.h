@@ -13,6 +13,4 @@ enum { WTR_BK_UNIT = 34, WTR_BK_UNIT_DATA = 32 };
 bool wtr_bk_undo(struct wtr_gather *gather, const struct wtr_span *from, size_t at, size_t count);
 
 extern const struct wtr_opening wtr_bk_undone; /* of a span that was put together so */
-extern const struct wtr_flash_format wtr_bk_crc;
-
 #endif

@@ -2,9 +2,8 @@
 /* The radio's calibration on Beken chips: "TLV\0", u32 length, then groups {u32 tag, u32 length, items},
  * whose tags end with 00, and in them items {u32 tag, u32 length, data}, at times followed by 5A bytes to the
  * group's end. Item 0x11111102 is the device's MAC address. From dumps of four devices; there is no sum. */
-#include "flash/bk_tlv.h"
-
 #include "base/bytes.h"
+#include "flash/formats.h"
 #include "flash/gather.h"
 
 #include <stdio.h>
@@ -38,7 +37,7 @@ static void say_item(const struct wtr_volume *volume, const struct wtr_flash_sin
     wtr_gather_clear(gather);
     if (!wtr_gather_add(gather, &volume->span, at + ITEM, size))
         return;
-    struct wtr_entry entry = {.format = wtr_bk_tlv.name,
+    struct wtr_entry entry = {.format = wtr_flash_bk_tlv.name,
                               .volume = volume->name,
                               .path = wtr_text_z(name),
                               .type = wtr_le32(volume->span.bytes + at) == MAC ? "mac" : NULL,
@@ -81,7 +80,7 @@ static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_
     wtr_gather_free(&gather);
 }
 
-const struct wtr_flash_format wtr_bk_tlv = {
+const struct wtr_flash_format wtr_flash_bk_tlv = {
     .name = "bk-tlv",
     .probe = probe,
     .read = read_volume,

@@ -7,5 +7,8 @@
 
 extern const struct wtr_flash_format wtr_flash_partition_table;
 extern const struct wtr_flash_format wtr_flash_esp_image;
+extern const struct wtr_flash_format wtr_flash_bk_crc;
+extern const struct wtr_flash_format wtr_flash_bk_tlv;
+extern const struct wtr_flash_format wtr_flash_rbl;
 
 #endif

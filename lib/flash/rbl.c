@@ -8,6 +8,7 @@
 #include "flash/rbl.h"
 
 #include "base/bytes.h"
+#include "flash/formats.h"
 #include "flash/gather.h"
 
 #include <zlib.h>
@@ -72,7 +73,7 @@ static struct wtr_flash_find probe(const uint8_t *image, size_t length, size_t a
 static void say(const struct wtr_volume *volume, const struct wtr_flash_sink *sink, size_t at)
 {
     struct wtr_gather gather = {0};
-    struct wtr_entry entry = {.format = wtr_rbl.name,
+    struct wtr_entry entry = {.format = wtr_flash_rbl.name,
                               .volume = volume->name,
                               .type = "header",
                               .integrity = WTR_INTEGRITY_OK,
@@ -82,8 +83,6 @@ static void say(const struct wtr_volume *volume, const struct wtr_flash_sink *si
         return;
     entry.span = wtr_gather_span(&gather, volume->span.opening);
     if (wtr_rbl_read(entry.span.bytes, entry.span.length, &rbl, &entry.path)) {
-        entry.has_written = true;
-        entry.written_s = rbl.built_s;
         entry.body = &rbl;
         sink->entry(sink->payload, &entry);
     } else {
@@ -100,7 +99,7 @@ static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_
         say(volume, sink, at);
 }
 
-const struct wtr_flash_format wtr_rbl = {
+const struct wtr_flash_format wtr_flash_rbl = {
     .name = "rbl",
     .probe = probe,
     .read = read_volume,

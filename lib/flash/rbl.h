@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RBL headers of RT-Thread's firmware images on Beken chips (lib/flash/rbl.c). The entry's path is the
- * image's own name, its value the header; `written` is the build time. */
+ * image's own name, its value the header, its body struct wtr_rbl. */
 #ifndef WTR_FLASH_RBL_H
 #define WTR_FLASH_RBL_H
 
@@ -16,7 +16,5 @@ struct wtr_rbl {
 
 /* Reads the header at `bytes` (96 of them). False: it is none, or its sum does not hold. */
 bool wtr_rbl_read(const uint8_t *bytes, size_t length, struct wtr_rbl *rbl, struct wtr_text *name);
-
-extern const struct wtr_flash_format wtr_rbl;
 
 #endif

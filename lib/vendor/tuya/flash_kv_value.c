@@ -192,8 +192,10 @@ static struct wtr_entry_order order_of(const struct lookup *l, size_t page, bool
     if (!home->mapped || !(home->map & UINT32_C(1) << page))
         return (struct wtr_entry_order){0};
     snprintf(scope, 24, "block %u", home->block);
-    return (struct wtr_entry_order){wtr_text_z(scope), home->generation, true,
-                                    mixed ? WTR_ORDER_PROBABLE : WTR_ORDER_EXACT};
+    return (struct wtr_entry_order){.scope = wtr_text_z(scope),
+                                    .sequence = home->generation,
+                                    .has_sequence = true,
+                                    .basis = mixed ? WTR_ORDER_PROBABLE : WTR_ORDER_EXACT};
 }
 
 static void read_index(struct lookup *l, size_t page)

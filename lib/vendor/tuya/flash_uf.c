@@ -165,8 +165,10 @@ static void say(struct wtr_tuya_uf *uf, const struct wtr_tuya_uf_file *file, enu
         find_in(uf, uf->first, HEAD, "a block of a file is not in the dump");
     if (state == WTR_ENTRY_LIVE && believed && file->count == 1) {
         size_t live = file->blocks[0];
-        entry.order =
-            (struct wtr_entry_order){file->name, wtr_tuya_uf_turn(uf, live, live), true, WTR_ORDER_EXACT};
+        entry.order = (struct wtr_entry_order){.scope = file->name,
+                                               .sequence = wtr_tuya_uf_turn(uf, live, live),
+                                               .has_sequence = true,
+                                               .basis = WTR_ORDER_EXACT};
     }
     uf->sink->entry(uf->sink->payload, &entry);
 }
@@ -254,8 +256,16 @@ static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_
     free(uf);
 }
 
+/* Only BK7231T has the area in two runs. */
+static const char *kind_of(const struct wtr_volume *volume)
+{
+    struct wtr_tuya_uf uf = {.volume = volume};
+    return find_blocks(&uf) && uf.two_runs ? "BK7231T" : NULL;
+}
+
 const struct wtr_flash_format wtr_tuya_uf = {
     .name = "tuya-uf",
     .probe = probe,
     .read = read_volume,
+    .kind = kind_of,
 };

@@ -86,8 +86,10 @@ static void say(struct wtr_tuya_uf *uf, size_t block, size_t at, size_t length)
         entry.attributed = true;
     }
     if (owner && owner->count == 1)
-        entry.order = (struct wtr_entry_order){owner->name, wtr_tuya_uf_turn(uf, owner->blocks[0], block),
-                                               true, WTR_ORDER_PROBABLE};
+        entry.order = (struct wtr_entry_order){.scope = owner->name,
+                                               .sequence = wtr_tuya_uf_turn(uf, owner->blocks[0], block),
+                                               .has_sequence = true,
+                                               .basis = WTR_ORDER_PROBABLE};
     uf->sink->entry(uf->sink->payload, &entry);
 }
 
