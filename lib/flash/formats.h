@@ -14,5 +14,8 @@ extern const struct wtr_flash_format wtr_flash_spiffs;
 extern const struct wtr_flash_format wtr_flash_littlefs;
 extern const struct wtr_flash_format wtr_flash_easyflash;
 extern const struct wtr_flash_format wtr_flash_flashdb;
+extern const struct wtr_flash_format wtr_flash_bk_crc;
+extern const struct wtr_flash_format wtr_flash_bk_tlv;
+extern const struct wtr_flash_format wtr_flash_rbl;
 
 #endif

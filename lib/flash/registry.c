@@ -13,6 +13,9 @@ const struct wtr_flash_format *const wtr_flash_formats[] = {
     &wtr_flash_littlefs,
     &wtr_flash_easyflash,
     &wtr_flash_flashdb,
+    &wtr_flash_bk_crc,
+    &wtr_flash_bk_tlv,
+    &wtr_flash_rbl,
     NULL,
 };
 /* clang-format on */

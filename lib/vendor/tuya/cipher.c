@@ -96,6 +96,13 @@ bool wtr_tuya_md5(const struct wtr_text *texts, size_t count, uint8_t digest[16]
     return done;
 }
 
+bool wtr_tuya_pmk(struct wtr_text passphrase, struct wtr_text ssid, uint8_t pmk[32])
+{
+    return passphrase.length <= 63 && ssid.length <= 32 &&
+           PKCS5_PBKDF2_HMAC_SHA1(passphrase.data, (int)passphrase.length, (const uint8_t *)ssid.data,
+                                  (int)ssid.length, 4096, 32, pmk) == 1;
+}
+
 static int base64_digit(char c)
 {
     if (c >= 'A' && c <= 'Z')

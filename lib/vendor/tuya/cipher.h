@@ -28,6 +28,10 @@ bool wtr_tuya_hmac_fits(const uint8_t *key, const void *data, size_t length, con
 /* MD5 over the texts one behind the other. */
 bool wtr_tuya_md5(const struct wtr_text *texts, size_t count, uint8_t digest[16]);
 
+/* The pairwise master key of a Wi-Fi network: PBKDF2-HMAC-SHA1 of the passphrase, salted with the SSID, 4096
+ * times (IEEE 802.11-2020 J.4). */
+bool wtr_tuya_pmk(struct wtr_text passphrase, struct wtr_text ssid, uint8_t pmk[32]);
+
 /* Base64 with padding (RFC 4648 4), nothing else in it; `out` has the room of three bytes for every four
  * characters. False: it is none. */
 bool wtr_tuya_base64(struct wtr_text text, uint8_t *out, size_t *length);

@@ -33,6 +33,8 @@ void wtr_tuya_learnt_free(struct wtr_tuya_learnt *learnt)
     wtr_map_free(&learnt->said_of);
     wtr_map_free(&learnt->by_device);
     wtr_map_free(&learnt->pushes);
+    wtr_tuya_dump_free(learnt->dump);
+    learnt->dump = NULL;
     free(learnt->list);
     learnt->list = NULL;
 }

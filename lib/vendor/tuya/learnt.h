@@ -28,7 +28,12 @@ struct wtr_tuya_learnt {
     struct wtr_map pushes;    /* device and source to the last push's running number */
     struct wtr_tuya_device *list;
     size_t count, capacity;
+    struct wtr_tuya_dump *dump; /* of a dump (flash_dump.h); NULL: no entry was shown */
 };
+
+/* flash_learn.c: made when it is first asked for; NULL: no memory. */
+struct wtr_tuya_dump *wtr_tuya_learnt_dump(struct wtr_tuya_learnt *learnt);
+void wtr_tuya_dump_free(struct wtr_tuya_dump *dump);
 
 void wtr_tuya_learnt_free(struct wtr_tuya_learnt *learnt);
 

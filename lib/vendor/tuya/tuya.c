@@ -8,6 +8,7 @@
  * of a command is no state. A push without a command on the LAN does not say what was behind it. */
 #include "vendor/tuya/tuya.h"
 
+#include "vendor/tuya/flash_dump.h"
 #include "vendor/tuya/reading.h"
 
 static void close_state(void *state)
@@ -95,6 +96,28 @@ static void read_message(void *state, const struct wtr_message *message, struct 
         wtr_tuya_read_clock(&r, wtr_json_get(json, 0, "t"));
 }
 
+/* ---- entries of a dump */
+
+static void learn_entry(void *state, const struct wtr_entry *entry)
+{
+    struct wtr_tuya_dump *dump = wtr_tuya_learnt_dump(state);
+    if (dump)
+        wtr_tuya_learn_entry(dump, entry);
+}
+
+static enum wtr_claim claim_entry(const void *state, const struct wtr_entry *entry)
+{
+    (void)state;
+    return wtr_tuya_claim_entry(entry);
+}
+
+static void read_entry(void *state, const struct wtr_entry *entry, struct wtr_say *say)
+{
+    struct wtr_tuya_dump *dump = wtr_tuya_learnt_dump(state);
+    if (dump)
+        wtr_tuya_read_entry(dump, entry, say);
+}
+
 static const struct wtr_protocol *const protocols[] = {&wtr_tuya_local, NULL};
 
 const struct wtr_vendor wtr_tuya = {
@@ -104,4 +127,8 @@ const struct wtr_vendor wtr_tuya = {
     .close = close_state,
     .claim = claim,
     .read = read_message,
+    .formats = wtr_tuya_formats,
+    .learn_entry = learn_entry,
+    .claim_entry = claim_entry,
+    .read_entry = read_entry,
 };
