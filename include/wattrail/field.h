@@ -121,6 +121,7 @@ enum wtr_field {
                                   its local time without its zone, and zones are quarters of an hour */
     WTR_FIELD_SHOWN_BY,        /**< what in the traffic shows who the device is */
     WTR_FIELD_ANSWER,          /**< the addresses that were given for a name, joined by ", " */
+    WTR_FIELD_PROVED_BY,       /**< what else in the evidence fits this value and no other: pmk */
     WTR_FIELD_COUNT            /**< number of fields known to this version */
 };
 

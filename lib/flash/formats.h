@@ -7,5 +7,6 @@
 
 extern const struct wtr_flash_format wtr_flash_partition_table;
 extern const struct wtr_flash_format wtr_flash_esp_image;
+extern const struct wtr_flash_format wtr_flash_esp8266_params;
 
 #endif

@@ -110,6 +110,7 @@ static const char *const field_names[WTR_FIELD_COUNT] = {
     [WTR_FIELD_OFFSET_MODULO_S] = "offset_modulo_s",
     [WTR_FIELD_SHOWN_BY] = "shown_by",
     [WTR_FIELD_ANSWER] = "answer",
+    [WTR_FIELD_PROVED_BY] = "proved_by",
 };
 
 static const char *const trigger_names[] = {

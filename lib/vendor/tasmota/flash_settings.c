@@ -29,7 +29,7 @@ enum {
 /* How long the structure is in this version; 0: none that is known. */
 static size_t size_in(uint32_t version)
 {
-    if (version < 0x050A0000 || version >= 0x20000000)
+    if (version < 0x050A0000 || (version >= 0x050F0000 && version < 0x06000000) || version >= 0x20000000)
         return 0;
     return version < 0x050D0100   ? 0x670
            : version < 0x06000000 ? 0xA00
@@ -74,12 +74,17 @@ static void check(struct wtr_tasmota_settings *s)
     s->check = "crc32";
 }
 
-/* The first bytes alone, so that a sector of something else is left at once. */
-static bool has_head(const uint8_t *bytes, uint32_t version, size_t size)
+/* The first bytes alone, so that a sector of something else is left at once. *sure: they are those of a copy
+ * even where its check fails. */
+static bool has_head(const uint8_t *bytes, uint32_t version, size_t size, bool *sure)
 {
+    bool usual = wtr_le16(bytes) == USUAL_HOLDER;
+    *sure = true;
     if (version < 0x06000000)
         return wtr_le16(bytes + 2) == OLD_HOLDER;
-    return wtr_le16(bytes + AT_SIZE) == size || wtr_le16(bytes) == USUAL_HOLDER;
+    bool sized = wtr_le16(bytes + AT_SIZE) == size;
+    *sure = usual && sized;
+    return usual || sized;
 }
 
 bool wtr_tasmota_settings_open(struct wtr_tasmota_settings *settings, const uint8_t *bytes, size_t length)
@@ -88,7 +93,8 @@ bool wtr_tasmota_settings_open(struct wtr_tasmota_settings *settings, const uint
         return false;
     uint32_t version = version_of(bytes);
     size_t size = size_in(version);
-    if (size == 0 || size > length || !has_head(bytes, version, size))
+    bool sure = false;
+    if (size == 0 || size > length || !has_head(bytes, version, size, &sure))
         return false;
     *settings = (struct wtr_tasmota_settings){.bytes = bytes, .length = size, .version = version};
     settings->save_flag = wtr_le32(bytes + AT_SAVE_FLAG);
@@ -96,5 +102,5 @@ bool wtr_tasmota_settings_open(struct wtr_tasmota_settings *settings, const uint
                      : bytes[AT_CHIP] < WTR_TASMOTA_CHIPS ? bytes[AT_CHIP]
                                                           : (unsigned)WTR_TASMOTA_CHIPS;
     check(settings);
-    return true;
+    return sure || settings->integrity != WTR_INTEGRITY_FAILED;
 }
