@@ -76,6 +76,7 @@ static void close_dump(struct wtr_dump *d)
     free(d->vendor_errors);
     free(d->devices);
     free(d->scopes);
+    free(d->counts);
     free(d->window);
 }
 

@@ -292,8 +292,9 @@ static void name_kind(struct survey *s)
     size_t read = 0;
     for (size_t i = 0; i < map->count; i++)
         read += map->list[i].format != NULL;
-    bool alone = map->count == 1 && map->list[0].format && map->list[0].at == 0;
-    if (alone && map->list[0].whole >= s->image->length)
+    const struct wtr_flash_image *image = s->image;
+    bool alone = map->count == 1 && map->list[0].format && map->list[0].at == 0 && image->ends;
+    if (alone && wtr_flash_is_blank(image->bytes + map->list[0].length, image->length - map->list[0].length))
         put_kind(map, "partition");
     else
         put_kind(map, read ? "storage" : map->oddities & WTR_FLASH_ENCRYPTED ? "encrypted" : "unknown");
