@@ -149,6 +149,7 @@ enum wtr_field {
     WTR_FIELD_INCOMPLETE,     /**< bytes are missing in the capture: the counts are least ones */
     WTR_FIELD_DECRYPTED,      /**< whether anything enciphered was opened */
     WTR_FIELD_NOT_DECRYPTED,  /**< why what is enciphered, or part of it, was not opened */
+    WTR_FIELD_PROVED_BY,      /**< what else in the evidence fits this value and no other: pmk */
     WTR_FIELD_COUNT           /**< number of fields known to this version */
 };
 

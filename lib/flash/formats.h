@@ -7,6 +7,7 @@
 
 extern const struct wtr_flash_format wtr_flash_partition_table;
 extern const struct wtr_flash_format wtr_flash_esp_image;
+extern const struct wtr_flash_format wtr_flash_esp8266_params;
 extern const struct wtr_flash_format wtr_flash_otadata;
 extern const struct wtr_flash_format wtr_flash_nvs_keys;
 extern const struct wtr_flash_format wtr_flash_nvs;

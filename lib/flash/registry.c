@@ -16,6 +16,7 @@ const struct wtr_flash_format *const wtr_flash_formats[] = {
     &wtr_flash_bk_crc,
     &wtr_flash_bk_tlv,
     &wtr_flash_rbl,
+    &wtr_flash_esp8266_params,
     NULL,
 };
 /* clang-format on */

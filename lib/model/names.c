@@ -137,6 +137,7 @@ static const char *const field_names[WTR_FIELD_COUNT] = {
     [WTR_FIELD_INCOMPLETE] = "incomplete",
     [WTR_FIELD_DECRYPTED] = "decrypted",
     [WTR_FIELD_NOT_DECRYPTED] = "not_decrypted",
+    [WTR_FIELD_PROVED_BY] = "proved_by",
 };
 
 static const char *const trigger_names[] = {

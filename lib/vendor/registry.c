@@ -2,6 +2,7 @@
 /* The families of plugs that the project reads: one line each, and its header. */
 #include "vendor/dlink/dlink.h"
 #include "vendor/edimax/edimax.h"
+#include "vendor/esp/esp.h"
 #include "vendor/esphome/esphome.h"
 #include "vendor/homeassistant/homeassistant.h"
 #include "vendor/kasa/kasa.h"
@@ -20,6 +21,7 @@
 const struct wtr_vendor *const wtr_vendors[] = {
     &wtr_dlink,
     &wtr_edimax,
+    &wtr_esp,
     &wtr_esphome,
     &wtr_homeassistant,
     &wtr_kasa,

@@ -35,6 +35,7 @@ static void free_text(struct wtr_text text)
 
 void wtr_tasmota_forget(struct wtr_tasmota_learnt *learnt)
 {
+    wtr_tasmota_slots_free(&learnt->slots);
     for (size_t i = 0; i < learnt->entry_count; i++)
         free_text(learnt->entries[i].text);
     while (learnt->devices) {

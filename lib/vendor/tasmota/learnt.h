@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "base/text.h"
+#include "vendor/tasmota/flash_slots.h"
 
 /* Tasmota's own limit for a whole topic is lower (TOPSZ, 151 in its settings). */
 enum { WTR_TASMOTA_MAX_TEXT = 255, WTR_TASMOTA_MAX_ENTRIES = 1 << 14, WTR_TASMOTA_MAX_DEVICES = 1 << 12 };
@@ -37,7 +38,8 @@ struct wtr_tasmota_learnt {
     size_t entry_capacity;
     struct wtr_tasmota_device *devices; /* the latest first */
     size_t device_count;
-    struct wtr_map own; /* devices (as the case numbers them) whose own connection was seen */
+    struct wtr_map own;             /* devices (as the case numbers them) whose own connection was seen */
+    struct wtr_tasmota_slots slots; /* of a dump: the copies of the settings */
 };
 
 void wtr_tasmota_forget(struct wtr_tasmota_learnt *learnt);

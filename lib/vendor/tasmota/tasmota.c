@@ -18,6 +18,8 @@
 #include "vendor/tasmota/tasmota.h"
 
 #include "vendor/mqtt_publish.h"
+#include "vendor/tasmota/flash_read.h"
+#include "vendor/tasmota/flash_store.h"
 #include "vendor/tasmota/reading.h"
 #include "vendor/tasmota/topic.h"
 
@@ -221,10 +223,16 @@ static void close_state(void *state)
     wtr_tasmota_forget(state);
 }
 
+static const struct wtr_flash_format *const formats[] = {&wtr_tasmota_sectors, &wtr_tasmota_backup, NULL};
+
 const struct wtr_vendor wtr_tasmota = {
     .name = "tasmota",
     .state_size = sizeof(struct wtr_tasmota_learnt),
     .close = close_state,
     .claim = claim_message,
     .read = read_message,
+    .formats = formats,
+    .learn_entry = wtr_tasmota_learn_entry,
+    .claim_entry = wtr_tasmota_claim_entry,
+    .read_entry = wtr_tasmota_read_entry,
 };
