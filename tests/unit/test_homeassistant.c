@@ -605,7 +605,8 @@ static const char *reader_of(struct families *f, const struct wtr_message *messa
     size_t best = 0;
     bool two = false;
     for (size_t i = 0; i < f->count; i++) {
-        enum wtr_claim claim = wtr_vendors[i]->claim(f->states[i], message);
+        enum wtr_claim claim =
+            wtr_vendors[i]->claim ? wtr_vendors[i]->claim(f->states[i], message) : WTR_CLAIM_NONE;
         two = claim == highest ? two || claim != WTR_CLAIM_NONE : claim > highest ? false : two;
         if (claim > highest) {
             highest = claim;
