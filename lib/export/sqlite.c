@@ -223,6 +223,28 @@ static void put_links(struct state *state, const char *role, const struct wtr_id
     }
 }
 
+/* What the entry of a stored event says of itself. */
+static void put_storage(struct state *state, const struct wtr_event *e)
+{
+    struct wtr_sqlite *s = &state->database;
+    bool ordered = e->order.has_sequence;
+    wtr_sqlite_row(s, WTR_SQLITE_STORAGE);
+    wtr_sqlite_int(s, state->lines);
+    wtr_sqlite_text(s, e->volume);
+    wtr_sqlite_bytes(s, e->entry.length ? e->entry : (struct wtr_text){NULL, 0});
+    wtr_sqlite_z(s, wtr_word_entry_state(e->record_state));
+    wtr_sqlite_z(s, wtr_word_integrity(e->integrity));
+    put_some(s, e->check);
+    put_some(s, e->order.scope);
+    put_bound(s, e->order.has_rank, (int64_t)e->order.rank);
+    put_bound(s, ordered, (int64_t)e->order.sequence);
+    wtr_sqlite_z(s, ordered ? wtr_word_order_basis(e->order.basis) : NULL);
+    wtr_sqlite_int(s, e->mixed);
+    wtr_sqlite_int(s, e->attributed);
+    put_some(s, e->encryption);
+    wtr_sqlite_end_row(s);
+}
+
 /* What a search by words looks at. */
 static void put_words(struct state *state, const struct wtr_event *e)
 {
@@ -257,6 +279,8 @@ static void put_event(struct state *state, const struct wtr_event *e)
     put_links(state, "transition", e->transition_by, e->transition_by_count);
     put_links(state, "other_command", e->cause.others, e->cause.other_count);
     put_links(state, "derived_from", e->derived_from, e->derived_from_count);
+    if (e->stored)
+        put_storage(state, e);
     put_words(state, e);
 }
 

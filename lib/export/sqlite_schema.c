@@ -38,6 +38,10 @@ const char wtr_sqlite_tables[] =
     " length INTEGER NOT NULL, time_ns INTEGER) STRICT;"
     "CREATE TABLE event_link (n INTEGER NOT NULL REFERENCES event, role TEXT NOT NULL, id TEXT NOT NULL) "
     "STRICT;"
+    "CREATE TABLE event_storage (n INTEGER PRIMARY KEY REFERENCES event, volume TEXT NOT NULL, entry ANY,"
+    " record_state TEXT NOT NULL, integrity TEXT NOT NULL, checked_by TEXT, order_scope TEXT,"
+    " order_rank INTEGER, order_sequence INTEGER, order_basis TEXT, mixed INTEGER NOT NULL,"
+    " attributed INTEGER NOT NULL, encryption TEXT) STRICT;"
     "CREATE VIRTUAL TABLE event_text USING fts5 (message, raw, content = '');"
     "CREATE TABLE finding (n INTEGER PRIMARY KEY, time_ns INTEGER, decoder TEXT NOT NULL,"
     " reason TEXT NOT NULL, message TEXT NOT NULL, source INTEGER NOT NULL, frame INTEGER,"
@@ -92,6 +96,7 @@ const char *const wtr_sqlite_inserts[WTR_SQLITE_TABLES] = {
     [WTR_SQLITE_RAW] = "INSERT INTO event_raw VALUES (?,?,?)",
     [WTR_SQLITE_ORIGIN] = "INSERT INTO event_origin VALUES (?,?,?,?,?,?,?,?)",
     [WTR_SQLITE_LINK] = "INSERT INTO event_link VALUES (?,?,?)",
+    [WTR_SQLITE_STORAGE] = "INSERT INTO event_storage VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [WTR_SQLITE_TEXT] = "INSERT INTO event_text (rowid, message, raw) VALUES (?,?,?)",
     [WTR_SQLITE_FINDING] = "INSERT INTO finding VALUES (?,?,?,?,?,?,?,?,?,?)",
     [WTR_SQLITE_WINDOW] = "INSERT INTO window VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",

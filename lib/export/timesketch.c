@@ -166,6 +166,10 @@ static void put_evidence(struct wtr_writer *w, const struct wtr_event *e)
     put_number(w, "record_offset", e->evidence.record_offset);
     put_number(w, "byte_offset", e->evidence.offset);
     put_number(w, "byte_length", e->evidence.length);
+    if (e->stored)
+        put_word(w, "record_state", wtr_word_entry_state(e->record_state));
+    put_text(w, "volume", e->volume);
+    put_text(w, "entry", e->entry);
     put_text(w, "transform", e->transform.steps);
     put_text(w, "key", e->transform.key);
     put_number(w, "copies", e->copies);

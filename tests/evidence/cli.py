@@ -26,7 +26,7 @@ SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 TOOLS = ("timeline", "messages", "devices", "help")
 READERS = TOOLS[:3]
 STATUSES = ("0", "1", "2", "3", "4", "5", "70")
-CSV_COLUMNS = 42
+CSV_COLUMNS = 49
 
 
 # ---- captures
