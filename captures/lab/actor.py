@@ -24,8 +24,8 @@ PORTS = {"tcp": 1883, "websockets": 9001}
 
 
 def port_of(sock):
-    """The client's port, of a socket or of what Paho wraps around one for WebSocket."""
-    return getattr(sock, "_socket", sock).getsockname()[1]
+    """The client's port, of a socket, of what Paho wraps around one for WebSocket, or of a tunnel (tls.py)."""
+    return getattr(sock, "lab_port", None) or getattr(sock, "_socket", sock).getsockname()[1]
 
 
 class Actor:
@@ -35,6 +35,7 @@ class Actor:
     version = mqtt.MQTTv311
     keep_alive = 20
     transport = "tcp"  # or "websockets"
+    security = None  # TLS, where the laboratory speaks it (tls.py)
 
     def __init__(self, name, host, broker_address, seed, client_id):
         self.name, self.host, self.client_id = name, host, client_id
@@ -119,6 +120,8 @@ class Actor:
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = self._on_disconnect
         self.client.on_message = lambda client, data, message: self.inbox.append((time.time_ns(), message))
+        if self.security:
+            self.security.equip(self.client, self.name, (self.broker_address, self.host.address))
         self.prepare(self.client)
 
     def log(self, what, **values):
@@ -173,7 +176,8 @@ class Actor:
             self.retry_at = time.monotonic() + self.random.uniform(0.1, 0.3)
 
     def connect_to_broker(self):
-        self.client.connect(self.broker_address, PORTS[self.transport], self.keep_alive)
+        port = self.security.port if self.security else PORTS[self.transport]
+        self.client.connect(self.broker_address, port, self.keep_alive)
 
     def _deliver(self):
         while self.inbox:

@@ -26,14 +26,16 @@ log_type information
 
 
 class Broker:
-    def __init__(self, host, folder):
-        self.host, self.folder = host, folder
+    def __init__(self, host, folder, security=None):
+        self.host, self.folder, self.security = host, folder, security
         self.process = None
         self.log = os.path.join(folder, "mosquitto.log")
         self.store = os.path.join(folder, "mosquitto.db")
         self.configuration = os.path.join(folder, "mosquitto.conf")
         with open(self.configuration, "w", encoding="ascii") as out:
             out.write(CONFIGURATION.format(address=host.address, folder=folder))
+            if security:
+                out.write("\n".join(security.prepare(host.address)) + "\n")
 
     def start(self):
         if os.path.exists(self.log):
@@ -41,6 +43,7 @@ class Broker:
         self.process = subprocess.Popen(
             ["mosquitto", "-c", self.configuration],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, **(self.security.environment if self.security else {})},
             preexec_fn=lambda: space.move_into(self.host.namespace))
         limit = time.monotonic() + 5
         while not self._running():

@@ -110,6 +110,7 @@ class MosquittoPub(Actor):
 
     def do_send(self, topic, payload, statements=(), qos=0, retain=False, user_properties=()):
         command = ["mosquitto_pub", "-h", self.broker_address, "-d", "-t", topic, "-m", payload, "-q", str(qos)]
+        command += self.security.options(self.name) if self.security else []
         self.session += 1
         before = time.time_ns()
         done = subprocess.run(command + (["-r"] if retain else []), capture_output=True, text=True, timeout=5)

@@ -20,6 +20,7 @@ import time
 from . import space, truth
 from .broker import Broker
 from .sniffer import Sniffer
+from .tls import Security
 
 LIMIT_SECONDS = 60
 
@@ -34,6 +35,8 @@ def software(broker, more, actors):
     if broker:
         import paho.mqtt
         found.update({"paho-mqtt": paho.mqtt.__version__, "mosquitto": first_line("mosquitto", "-h")})
+        if broker.security:
+            found["openssl"] = first_line("openssl", "version")
     for actor in actors:
         found.update(actor.software() if hasattr(actor, "software") else {})
     return {**found, "tcpdump": first_line("tcpdump", "--version")}
@@ -43,8 +46,9 @@ def too_long(signum, frame):
     raise TimeoutError("the recipe took more than %d s" % LIMIT_SECONDS)
 
 
-def main(name, story, precision="micro", broker=True):
-    """Runs a recipe's story(lab) inside a laboratory, with an MQTT broker or without."""
+def main(name, story, precision="micro", broker=True, security=None):
+    """Runs a recipe's story(lab) inside a laboratory, with an MQTT broker or without; `security` is a kind of
+    tls.Security, which all clients then speak."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", default=".", help="folder for the capture and its truth")
@@ -54,7 +58,7 @@ def main(name, story, precision="micro", broker=True):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.alarm(LIMIT_SECONDS)
     os.makedirs(arguments.out, exist_ok=True)
-    lab = Lab(name, arguments.seed, os.path.abspath(arguments.out), precision, broker)
+    lab = Lab(name, arguments.seed, os.path.abspath(arguments.out), precision, broker, security)
     try:
         story(lab)
         lab.finish()
@@ -63,7 +67,7 @@ def main(name, story, precision="micro", broker=True):
 
 
 class Lab:
-    def __init__(self, name, seed, out, precision, broker):
+    def __init__(self, name, seed, out, precision, broker, security=None):
         self.name, self.seed, self.out, self.precision = name, seed, out, precision
         self.random = random.Random("%s/%s" % (seed, name))
         self.folder = tempfile.mkdtemp(prefix="lab-")
@@ -74,8 +78,9 @@ class Lab:
         self.network = space.Network()
         self.broker = None
         self.more_software = {}  # beside what every recipe uses
+        self.security = Security(security, self.folder, self.random) if security else None
         if broker:
-            self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder)
+            self.broker = Broker(self.host("broker", 2, "b8:27:eb:5c:40:02"), self.folder, self.security)
             self.broker.start()
 
     def host(self, name, last, mac):
@@ -85,6 +90,7 @@ class Lab:
 
     def add(self, actor):
         self.actors.append(actor)
+        actor.security = self.security
         actor.launch(self.log_folder)
         return actor
 
@@ -157,10 +163,12 @@ class Lab:
             actor.kill()
         if self.broker:
             self.broker.stop()
+        if self.security:
+            self.write_keys(self.security.keyring())
         told = truth.gather(self.log_folder, self.recorded_from, until)
         told = {"schema": "wattrail-truth/1", "recipe": self.name, "seed": self.seed,
                 "capture": self.name + ".pcap", "packets": packets,
-                "software": software(bool(self.broker), self.more_software, self.actors),
+                "software": software(self.broker, self.more_software, self.actors),
                 "hosts": [{"name": h.name, "address": h.address, "mac": h.mac} for h in self.hosts], **told}
         if self.aliases:
             told["aliases"] = self.aliases

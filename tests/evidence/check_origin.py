@@ -121,6 +121,13 @@ def raw_bytes(value):
 MASKS = ("websocket", "websocket-mask")
 
 
+def is_sealed(line):
+    """Whether the cited bytes are those of a TLS record, which need its key to be read (tls_decrypt.py reads them)."""
+    steps = ((line.get("evidence") or {}).get("transform") or {}).get("steps", "")
+    return steps.startswith(("tls", "dtls", "ssl3"))
+
+
+
 def masked_alike(one, other):
     """Whether the bytes differ by a mask of four bytes alone, as WebSocket's do (RFC 6455 5.3)."""
     mask = [a ^ b for a, b in zip(one, other)]
@@ -165,6 +172,10 @@ class Check:
                 continue
             if again and self.has_websocket and masked_alike(found, again):
                 continue
+            if is_sealed(line):
+                if not again or len(again) > len(found):
+                    self.wrong.append("%s: its copy in frame %s has another length" % (name, copy.get("frame")))
+                continue
             if not again or not found.startswith(again):
                 self.wrong.append("%s: its copy in frame %s has other bytes" % (name, copy.get("frame")))
 
@@ -183,6 +194,8 @@ class Check:
             opened = OPENINGS[transform["steps"]](found, self.data[offset - 1], place)
             blind = place > 0 and begins_segment(self.data, self.frames[int(evidence["frame"]) - 1], offset)
             self.holds(name, line.get("raw") or {}, opened, blind)
+        elif is_sealed(line):
+            self.seals(name, line.get("raw") or {}, transform, found)
         elif transform["steps"] in MASKS:
             self.masks(name, line.get("raw") or {}, found)
 
@@ -219,6 +232,19 @@ class Check:
         self.values += len(texts)
         if len(texts) == 1 and (len(texts[0]) != len(found) or not masked_alike(texts[0], found)):
             self.wrong.append("%s: raw is %r and the cited bytes are not that under a mask" % (name, texts[0]))
+
+    def seals(self, name, raw, transform, found):
+        """Behind a stream cipher there are as many bytes as were opened, and a single raw value has that length. A
+        block cipher's record is cited whole, and is longer."""
+        texts = [text for value in raw.values() for text in raw_bytes(value)]
+        self.values += len(texts)
+        length = int(transform["length"])
+        if "-cbc" in transform["steps"] and len(found) <= length:
+            self.wrong.append("%s: %d bytes are cited for %d opened ones" % (name, len(found), length))
+        if "-cbc" not in transform["steps"] and len(found) != length:
+            self.wrong.append("%s: %d bytes are cited for %d opened ones" % (name, len(found), length))
+        if len(texts) == 1 and len(texts[0]) != length:
+            self.wrong.append("%s: raw is %r, and %d bytes were opened" % (name, texts[0], length))
 
     def holds(self, name, raw, found, blind=False):
         """Whether the bytes hold the values; `blind`: the first of the bytes can't be known."""

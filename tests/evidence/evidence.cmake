@@ -21,6 +21,9 @@ evidence_test(mqtt_reference ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail 
 evidence_test(http_fixtures ${PYTHON3} -B ${here}/http_fixtures.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(http_reference ${PYTHON3} -B ${here}/http_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(tls_decrypt ${PYTHON3} -B ${here}/tls_decrypt.py --plain $<TARGET_FILE:wattrail_plain> --data ${WATTRAIL_DATA})
+evidence_test(tls_shipped ${PYTHON3} -B ${here}/tls_decrypt.py --plain $<TARGET_FILE:wattrail_plain>
+              --captures ${PROJECT_SOURCE_DIR}/captures)
+evidence_test(tls_made ${PYTHON3} -B ${here}/tls_made.py --plain $<TARGET_FILE:wattrail_plain>)
 evidence_test(mqtt_made ${PYTHON3} -B ${here}/mqtt_reference.py --wattrail ${wattrail} --made)
 evidence_test(coap_reference ${PYTHON3} -B ${here}/coap_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(http_families ${PYTHON3} -B ${here}/http_families.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Opened TLS and DTLS beside tshark: tls_decrypt.py --plain PATH --data DIR
+"""Opened TLS and DTLS beside tshark: tls_decrypt.py --plain PATH (--data DIR | --captures DIR)
 
 PATH is the command line built with no protocol inside TLS, so that every opened byte comes out as it is. What it opens
 of each stream and direction equals, by hash, what tshark opens with the same keys; what can't be opened gives nothing
@@ -17,6 +17,7 @@ import tempfile
 from collections import defaultdict
 
 SKIP = 77
+os.environ["ASAN_OPTIONS"] = "exitcode=99" # 1 is the tool's own
 PSK = "ca19e028a8a372ad2d325f950fcaceed"
 
 
@@ -113,6 +114,18 @@ class Checks:
         if not any(s.get("opened") for s in sessions):
             self.say(name, False, "no session says that it was opened: %s" % whys)
 
+    def equal_psk(self, name, capture, keyring):
+        """tshark knows one pre-shared key at a time: what it opens with each is put together."""
+        ours, _ = opened(self.plain, capture, ["--keys", keyring])
+        theirs = {}
+        with open(keyring) as lines:
+            for line in lines:
+                if line.startswith("psk "):
+                    options = ["-o", "tls.psk:" + line.split()[2], "-d", "tcp.port==8884,tls"]
+                    theirs.update(tshark(capture, options))
+        same = hashes(ours) == hashes(theirs) and bool(theirs)
+        self.say(name, same, "%d bytes in %d directions" % (sum(map(len, ours.values())), len(ours)))
+
     def none(self, name, capture, keys, why):
         ours, sessions = opened(self.plain, capture, keys)
         said = sorted({s.get("not_opened", "nothing") for s in sessions})
@@ -191,21 +204,33 @@ def made(c):
     c.none("coaps_ecdhepsk", path("coaps_ecdhepsk_nondecryptable.pcap"), psk, "no key: ECDHE_PSK needs the key log")
 
 
+def shipped(c):
+    """The captures that ship, by their keyrings."""
+    for name in ("tls12", "tls13"):
+        keys, port = c.path(name, name + ".keys"), ["-d", "tcp.port==8883,tls"]
+        c.equal(name, c.path(name, name + ".pcap"), ["--keys", keys], ["-o", "tls.keylog_file:" + keys, *port])
+        c.none(name + ", wrong keys", c.path(name, name + ".pcap"), ["--keylog", c.altered(keys)], "wrong key|resumed")
+        c.none(name + ", no keys", c.path(name, name + ".pcap"), [], "no key")
+    c.equal_psk("tlspsk", c.path("tlspsk", "tlspsk.pcap"), c.path("tlspsk", "tlspsk.keys"))
+    c.none("tlspsk, no keys", c.path("tlspsk", "tlspsk.pcap"), [], "no key: PSK")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--plain", required=True)
-    parser.add_argument("--data", required=True)
+    parser.add_argument("--data")
+    parser.add_argument("--captures")
     options = parser.parse_args()
-    if not os.path.isdir(os.path.join(options.data, "wireshark")):
+    if options.data and not os.path.isdir(os.path.join(options.data, "wireshark")):
         print("skipped: no third-party captures in %s" % options.data)
         sys.exit(SKIP)
     if subprocess.run(["sh", "-c", "command -v tshark"], capture_output=True).returncode != 0:
         print("skipped: tshark is not installed")
         sys.exit(SKIP)
     with tempfile.TemporaryDirectory() as work:
-        checks = Checks(options.plain, options.data, work)
-        wireshark(checks)
-        made(checks)
+        checks = Checks(options.plain, options.data or options.captures, work)
+        for part in (wireshark, made) if options.data else (shipped,):
+            part(checks)
     sys.exit(checks.failed)
 
 
