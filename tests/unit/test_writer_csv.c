@@ -11,7 +11,7 @@
     "offset,"                                                                                                \
     "length,copies,transform,key,path,id,message\n"
 
-enum { CELLS = 42 };
+enum { CELLS = 49 };
 
 static void head(struct page *page)
 {
