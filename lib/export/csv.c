@@ -199,6 +199,18 @@ static void cell_length(struct state *s, const struct wtr_event *e)
     wtr_line_uint(&s->cell, e->evidence.length);
 }
 
+static void cell_copies(struct state *s, const struct wtr_event *e)
+{
+    wtr_line_uint(&s->cell, e->copies);
+}
+
+static void cell_path(struct state *s, const struct wtr_event *e)
+{
+    wtr_put_visible(&s->cell, e->path);
+}
+
+/* ---- what an event of storage says of its entry */
+
 static void cell_record_state(struct state *s, const struct wtr_event *e)
 {
     if (e->stored)
@@ -224,7 +236,7 @@ static void cell_order_sequence(struct state *s, const struct wtr_event *e)
 
 static void cell_order_basis(struct state *s, const struct wtr_event *e)
 {
-    if (e->order.has_sequence)
+    if (e->stored)
         wtr_line(&s->cell, wtr_word_order_basis(e->order.basis));
 }
 
@@ -236,16 +248,6 @@ static void cell_volume(struct state *s, const struct wtr_event *e)
 static void cell_entry(struct state *s, const struct wtr_event *e)
 {
     wtr_put_visible(&s->cell, e->entry);
-}
-
-static void cell_copies(struct state *s, const struct wtr_event *e)
-{
-    wtr_line_uint(&s->cell, e->copies);
-}
-
-static void cell_path(struct state *s, const struct wtr_event *e)
-{
-    wtr_put_visible(&s->cell, e->path);
 }
 
 static void cell_id(struct state *s, const struct wtr_event *e)
@@ -304,16 +306,16 @@ static const struct column columns[] = {
     {.name = "record_offset", .put = cell_record_offset},
     {.name = "offset", .put = cell_offset},
     {.name = "length", .put = cell_length},
-    {.name = "volume", .put = cell_volume},
-    {.name = "entry", .put = cell_entry},
+    {.name = "copies", .put = cell_copies},
+    {.name = "transform", .put = cell_transform},
+    {.name = "key", .put = cell_key},
     {.name = "record_state", .put = cell_record_state},
     {.name = "integrity", .put = cell_integrity},
     {.name = "order_scope", .put = cell_order_scope},
     {.name = "order_sequence", .put = cell_order_sequence},
     {.name = "order_basis", .put = cell_order_basis},
-    {.name = "copies", .put = cell_copies},
-    {.name = "transform", .put = cell_transform},
-    {.name = "key", .put = cell_key},
+    {.name = "volume", .put = cell_volume},
+    {.name = "entry", .put = cell_entry},
     {.name = "path", .put = cell_path},
     {.name = "id", .put = cell_id},
     {.name = "message", .put = cell_message},

@@ -1,7 +1,7 @@
 # fish completion for wattrail, as written by 'wattrail help --completion fish'
 complete -c wattrail -n __fish_use_subcommand -f -l help -d 'show this help'
 complete -c wattrail -n __fish_use_subcommand -f -l version -d 'show the version'
-complete -c wattrail -n __fish_use_subcommand -f -a timeline -d 'one timeline of power events from packet captures'
+complete -c wattrail -n __fish_use_subcommand -f -a timeline -d 'one timeline of power events from captures and dumps'
 complete -c wattrail -n '__fish_seen_subcommand_from timeline' -l format -x -a 'table jsonl csv timesketch l2tcsv tln bodyfile sqlite' -d 'how results are written'
 complete -c wattrail -n '__fish_seen_subcommand_from timeline' -l output -s o -r -F -d 'write to FILE, which must not exist; it appears when it is whole'
 complete -c wattrail -n '__fish_seen_subcommand_from timeline' -l kind -x -a 'power.state power.command power.reading load.change energy.counter switch.input schedule.rule schedule.run timer.set device.boot device.identity device.config device.location network.join network.contact session.open session.close clock.reading firmware.update credential tls.session device.value' -d 'only events of these kinds, for instance \'power.*\''
