@@ -7,6 +7,7 @@ const struct wtr_flash_format *const wtr_flash_formats[] = {
     &wtr_flash_esp_image,
     &wtr_flash_spiffs,
     &wtr_flash_littlefs,
+    &wtr_flash_fat,
     &wtr_flash_easyflash,
     &wtr_flash_flashdb,
     NULL,
