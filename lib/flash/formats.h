@@ -7,6 +7,9 @@
 
 extern const struct wtr_flash_format wtr_flash_partition_table;
 extern const struct wtr_flash_format wtr_flash_esp_image;
+extern const struct wtr_flash_format wtr_flash_otadata;
+extern const struct wtr_flash_format wtr_flash_nvs_keys;
+extern const struct wtr_flash_format wtr_flash_nvs;
 extern const struct wtr_flash_format wtr_flash_spiffs;
 extern const struct wtr_flash_format wtr_flash_littlefs;
 extern const struct wtr_flash_format wtr_flash_fat;

@@ -5,6 +5,9 @@
 const struct wtr_flash_format *const wtr_flash_formats[] = {
     &wtr_flash_partition_table,
     &wtr_flash_esp_image,
+    &wtr_flash_otadata,
+    &wtr_flash_nvs_keys,
+    &wtr_flash_nvs,
     &wtr_flash_spiffs,
     &wtr_flash_littlefs,
     &wtr_flash_fat,
