@@ -11,6 +11,7 @@ const struct wtr_flash_format *const wtr_flash_formats[] = {
     &wtr_flash_nvs,
     &wtr_flash_spiffs,
     &wtr_flash_littlefs,
+    &wtr_flash_fat,
     &wtr_flash_easyflash,
     &wtr_flash_flashdb,
     &wtr_flash_bk_crc,
