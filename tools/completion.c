@@ -39,6 +39,9 @@ static void put_values(FILE *out, const struct tool *tool, const struct option *
     case VALUES_SHELL:
         put_word(&words, "", "bash zsh fish");
         break;
+    case VALUES_STATE:
+        put_word(&words, "", "live superseded deleted stale");
+        break;
     case VALUES_NONE:
     case VALUES_FREE:
     case VALUES_FILE:
@@ -56,7 +59,15 @@ static void put_tool_names(FILE *out, const char *separator)
 /* Whether operands are files, or else names of tools. */
 static bool takes_files(const struct tool *tool)
 {
-    return tool->formats != NULL;
+    return tool->least_operands > 0;
+}
+
+/* The words of which the first operand is one. */
+static void put_actions(FILE *out, const struct tool *tool, const char *separator)
+{
+    struct words words = {out, separator, false};
+    for (const char *const *action = tool->actions; action && *action; action++)
+        put_word(&words, "", *action);
 }
 
 /* ---- bash */
@@ -94,7 +105,13 @@ static void bash_tool(FILE *out, const struct tool *tool)
     for (const enum option_id *id = tool->options; *id != OPTION_END; id++)
         put_word(&words, "--", wtr_cli_options[*id].name);
     fputs("' -- \"$current\"))\n        else\n", out);
-    if (takes_files(tool)) {
+    if (tool->actions) {
+        fputs("            if ((COMP_CWORD == 2)); then\n            COMPREPLY=($(compgen -W '", out);
+        put_actions(out, tool, " ");
+        fputs("' -- \"$current\"))\n            else\n", out);
+        bash_files(out);
+        fputs("            fi\n", out);
+    } else if (takes_files(tool)) {
         bash_files(out);
     } else {
         fputs("            COMPREPLY=($(compgen -W '", out);
@@ -164,7 +181,11 @@ static void zsh(FILE *out)
         fprintf(out, "    %s)\n        _arguments -s", (*tool)->name);
         for (const enum option_id *id = (*tool)->options; *id != OPTION_END; id++)
             zsh_option(out, *tool, &wtr_cli_options[*id]);
-        if (takes_files(*tool)) {
+        if ((*tool)->actions) {
+            fputs(" \\\n            '1:action:(", out);
+            put_actions(out, *tool, " ");
+            fputs(")' '*:evidence:_files' ;;\n", out);
+        } else if (takes_files(*tool)) {
             fputs(" \\\n            '*:evidence:_files' ;;\n", out);
         } else {
             fputs(" \\\n            '1:tool:(", out);
@@ -212,6 +233,11 @@ static void fish(FILE *out)
         fprintf(out, "complete -c wattrail -n __fish_use_subcommand -f -a %s -d ", (*tool)->name);
         fish_quoted(out, (*tool)->purpose);
         fputc('\n', out);
+        if ((*tool)->actions) {
+            fprintf(out, "complete -c wattrail -n '__fish_seen_subcommand_from %s' -a '", (*tool)->name);
+            put_actions(out, *tool, " ");
+            fputs("'\n", out);
+        }
         if (!takes_files(*tool)) {
             fprintf(out, "complete -c wattrail -n '__fish_seen_subcommand_from %s' -f -a '", (*tool)->name);
             put_tool_names(out, " ");

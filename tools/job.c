@@ -109,7 +109,11 @@ static enum exit_status open_case(struct job *job)
     options.progress_payload = job;
     options.message = job->message;
     options.message_payload = job;
-    options.messages_only = job->message != NULL;
+    options.messages_only = job->message != NULL || job->no_events;
+    options.image = job->image;
+    options.volume = job->volume;
+    options.entry = job->entry;
+    options.dump_payload = job;
     enum wtr_status status = wtr_case_new(&job->evidence, &options);
     if (status == WTR_E_ARGUMENT && s->memory)
         return wtr_cli_usage(job->tool->name, "--memory: the size is out of range");
@@ -165,7 +169,7 @@ enum wtr_status wtr_cli_job_head(struct job *job)
 static enum exit_status run_case(struct job *job, bool *partial)
 {
     const struct settings *s = job->settings;
-    bool interleaved = job->message && to_terminal(job);
+    bool interleaved = (job->message || job->entry || job->volume) && to_terminal(job);
     wtr_cli_progress_start(&job->progress, !s->quiet && !s->no_progress && !interleaved);
     enum wtr_status status = wtr_case_run(job->evidence);
     wtr_cli_progress_end(&job->progress);
@@ -226,6 +230,8 @@ static enum exit_status work(struct job *job)
     enum exit_status status = run_case(job, &partial);
     if (status == EXIT_COMPLETE)
         status = write_records(job);
+    if (status == EXIT_COMPLETE && job->check)
+        status = job->check(job);
     if (status != EXIT_COMPLETE || wtr_cli_interrupted())
         return status;
     status = wtr_cli_output_commit(&job->output);
@@ -241,7 +247,7 @@ enum exit_status wtr_cli_job(struct job *job)
     if (status == EXIT_COMPLETE)
         status = open_writer(job);
     if (status == EXIT_COMPLETE)
-        status = wtr_cli_output_open(&job->output, job->settings->output);
+        status = wtr_cli_output_open(&job->output, job->settings->output, job->secret);
     if (status == EXIT_COMPLETE)
         status = open_case(job);
     if (status == EXIT_COMPLETE)

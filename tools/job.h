@@ -24,6 +24,16 @@ struct job {
     /* Set by the tool before the job is done. */
     wtr_message_fn
         *message; /* called with the job while the evidence is read; NULL: no messages are wanted */
+    /* Called with the job while a dump is read; NULL: not wanted. */
+    wtr_image_fn *image;
+    wtr_volume_fn *volume;
+    wtr_entry_fn *entry;
+    bool no_events; /* no timeline is wanted */
+    bool secret;    /* what is written is for its owner's eyes alone */
+    void *own;      /* the tool's own */
+    /* Called when all records were read, before what was written gets its name; NULL: nothing can be wrong.
+     */
+    enum exit_status (*check)(const struct job *job);
     /* Called with each record; not NULL. Returns what the writer returned. */
     enum wtr_status (*record)(struct job *job, const struct wtr_record *record);
 };

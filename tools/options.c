@@ -106,6 +106,38 @@ static bool take_completion(struct settings *s, const char *value)
     return strcmp(value, "bash") == 0 || strcmp(value, "zsh") == 0 || strcmp(value, "fish") == 0;
 }
 
+static bool take_volume(struct settings *s, const char *value)
+{
+    s->volume = value;
+    return true;
+}
+
+static bool take_path(struct settings *s, const char *value)
+{
+    s->path = value;
+    return true;
+}
+
+static bool take_state(struct settings *s, const char *value)
+{
+    static const char *const states[] = {"live", "superseded", "deleted", "stale"};
+    s->state = value;
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (strcmp(value, states[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool take_order(struct settings *s, const char *value)
+{
+    return s->has_order = wtr_cli_parse_number(value, &s->order);
+}
+
+static bool take_offset(struct settings *s, const char *value)
+{
+    return s->has_offset = wtr_cli_parse_number(value, &s->offset);
+}
+
 static bool take_help(struct settings *s, const char *value)
 {
     (void)value;
@@ -199,6 +231,34 @@ const struct option wtr_cli_options[OPTION_COUNT] = {
                            .help = "write the completion script for bash, zsh or fish",
                            .expected = "bash, zsh or fish",
                            .take = take_completion},
+    [OPTION_VOLUME] = {.name = "volume",
+                       .argument = "NAME",
+                       .values = VALUES_FREE,
+                       .help = "only what this volume holds, named as in the results",
+                       .take = take_volume},
+    [OPTION_PATH] = {.name = "path",
+                     .argument = "PATH",
+                     .values = VALUES_FREE,
+                     .help = "only entries of this name",
+                     .take = take_path},
+    [OPTION_STATE] = {.name = "state",
+                      .argument = "STATE",
+                      .values = VALUES_STATE,
+                      .help = "only entries in this state: live, superseded, deleted or stale",
+                      .expected = "live, superseded, deleted or stale",
+                      .take = take_state},
+    [OPTION_ORDER] = {.name = "order",
+                      .argument = "N",
+                      .values = VALUES_FREE,
+                      .help = "only the entry at this place of its order",
+                      .expected = "a number",
+                      .take = take_order},
+    [OPTION_OFFSET] = {.name = "offset",
+                       .argument = "N",
+                       .values = VALUES_FREE,
+                       .help = "only the entry whose first byte stands there in the file",
+                       .expected = "a number, decimal or with 0x",
+                       .take = take_offset},
     [OPTION_HELP] = {.name = "help", .letter = 'h', .help = "show this help", .take = take_help},
     [OPTION_VERSION] = {.name = "version", .help = "show the version", .take = take_version},
 };
@@ -282,12 +342,27 @@ static enum exit_status check_format(const struct tool *tool, struct settings *s
     return wtr_cli_usage(tool->name, "--format: there is no format '%s' here", s->format);
 }
 
+static enum exit_status check_action(const struct tool *tool, const struct settings *s)
+{
+    for (const char *const *action = tool->actions; action && *action; action++)
+        if (strcmp(s->operands[0], *action) == 0)
+            return EXIT_COMPLETE;
+    return tool->actions
+               ? wtr_cli_usage(tool->name, "'%s' is not %s", s->operands[0], tool->operands_expected)
+               : EXIT_COMPLETE;
+}
+
 static enum exit_status check(const struct tool *tool, struct settings *s)
 {
     if (s->help || s->version)
         return EXIT_COMPLETE;
     if (s->operand_count < tool->least_operands || s->operand_count > tool->most_operands)
-        return wtr_cli_usage(tool->name, "%s", tool->operands_expected);
+        return wtr_cli_usage(tool->name, "%s",
+                             tool->actions ? "expected info, ls or cat, and a dump"
+                                           : tool->operands_expected);
+    enum exit_status action = check_action(tool, s);
+    if (action != EXIT_COMPLETE)
+        return action;
     if (s->has_from && s->has_to && s->from_ns > s->to_ns)
         return wtr_cli_usage(tool->name, "--from lies after --to");
     return check_format(tool, s);

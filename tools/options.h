@@ -28,6 +28,11 @@ enum option_id {
     OPTION_QUIET,
     OPTION_NO_PROGRESS,
     OPTION_COMPLETION,
+    OPTION_VOLUME,
+    OPTION_PATH,
+    OPTION_STATE,
+    OPTION_ORDER,
+    OPTION_OFFSET,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -42,6 +47,7 @@ enum option_values {
     VALUES_KIND,   /* kinds of events */
     VALUES_COLOR,
     VALUES_SHELL,
+    VALUES_STATE, /* of entries */
 };
 
 enum { MOST_KEYRINGS = 64 };
@@ -58,6 +64,9 @@ struct settings {
     struct zone zone;
     size_t memory; /* 0: the library's own choice */
     enum colour colour;
+    const char *volume, *path, *state;
+    bool has_order, has_offset;
+    uint64_t order, offset;
     bool reveal_secrets, quiet, no_progress, help, version;
     char **operands;
     int operand_count;
@@ -83,12 +92,15 @@ struct tool {
     int least_operands, most_operands;
     const char *operands_expected;
     enum exit_status (*run)(const struct settings *settings);
+    const char *const
+        *actions; /* ended by NULL: the first operand is one of them; NULL: all operands are files */
 };
 
 extern const struct option wtr_cli_options[OPTION_COUNT];
 
 /* Each in the file of its name. */
-extern const struct tool wtr_cli_timeline, wtr_cli_messages, wtr_cli_devices, wtr_cli_help;
+extern const struct tool wtr_cli_timeline, wtr_cli_messages, wtr_cli_devices, wtr_cli_flash, wtr_cli_keys,
+    wtr_cli_help;
 
 /* All tools, ended by NULL; the tool of that name, or NULL. */
 extern const struct tool *const wtr_cli_tools[];

@@ -56,12 +56,12 @@ static size_t directory_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* What mkstemp makes is for its owner alone; results get the usual permissions. */
-static int create_temporary(char *name)
+/* What mkstemp makes is for its owner alone; results get the usual permissions, unless they are secret. */
+static int create_temporary(char *name, bool secret)
 {
     int fd = mkstemp(name);
-    if (fd < 0)
-        return -1;
+    if (fd < 0 || secret)
+        return fd;
     mode_t mask = umask(0);
     umask(mask);
     if (fchmod(fd, 0666 & ~mask) == 0)
@@ -73,7 +73,7 @@ static int create_temporary(char *name)
     return -1;
 }
 
-enum exit_status wtr_cli_output_open(struct output *output, const char *path)
+enum exit_status wtr_cli_output_open(struct output *output, const char *path, bool secret)
 {
     static const char pattern[] = ".wattrail-XXXXXX";
     struct stat there;
@@ -91,7 +91,7 @@ enum exit_status wtr_cli_output_open(struct output *output, const char *path)
         return fail(output);
     memcpy(output->temporary, path, directory);
     memcpy(output->temporary + directory, pattern, sizeof pattern);
-    output->fd = create_temporary(output->temporary);
+    output->fd = create_temporary(output->temporary, secret);
     if (output->fd >= 0)
         return EXIT_COMPLETE;
     free(output->temporary);

@@ -20,8 +20,9 @@ struct output {
  * that is opened later would take their place. To be called first. */
 void wtr_cli_guard_descriptors(void);
 
-/* Opens `path` ("-" or NULL: standard output). Says what is wrong. */
-enum exit_status wtr_cli_output_open(struct output *output, const char *path);
+/* Opens `path` ("-" or NULL: standard output). A secret file is for its owner alone, others have the usual
+ * permissions. Says what is wrong. */
+enum exit_status wtr_cli_output_open(struct output *output, const char *path, bool secret);
 
 /* A wtr_write_fn; the payload is the output. */
 int wtr_cli_output_write(void *payload, const char *data, size_t length);

@@ -138,3 +138,27 @@ bool wtr_cli_parse_size(const char *text, size_t *bytes)
     *bytes = value << shift;
     return value > 0;
 }
+
+static int digit_of(char c)
+{
+    char lower = (char)(c | 0x20);
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : 99;
+}
+
+bool wtr_cli_parse_number(const char *text, uint64_t *number)
+{
+    unsigned base = text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10;
+    const char *at = base == 16 ? text + 2 : text;
+    *number = 0;
+    if (*at == '\0')
+        return false;
+    for (; *at; at++) {
+        unsigned digit = (unsigned)digit_of(*at);
+        if (digit >= base || *number > (UINT64_MAX - digit) / base)
+            return false;
+        *number = *number * base + digit;
+    }
+    return true;
+}

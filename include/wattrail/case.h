@@ -40,6 +40,12 @@ typedef int wtr_progress_fn(void *payload, uint64_t done, uint64_t total);
 /** Called for each protocol message during wtr_case_run, in order of time. */
 typedef void wtr_message_fn(void *payload, const struct wtr_message_record *message);
 
+/** Called for each image, volume and entry of a dump during wtr_case_run: for an image, then for each of its
+ * volumes, each followed by its entries. */
+typedef void wtr_image_fn(void *payload, const struct wtr_image_record *image);
+typedef void wtr_volume_fn(void *payload, const struct wtr_volume_record *volume);
+typedef void wtr_entry_fn(void *payload, const struct wtr_entry_record *entry);
+
 /** What a case is run with. Initialise with wtr_options_init, then change what is wanted. Later versions add
  * members at the end; `size` tells the library which version the caller was compiled with. */
 struct wtr_options {
@@ -53,7 +59,11 @@ struct wtr_options {
     void *progress_payload;    /**< handed to `progress` */
     wtr_message_fn *message;   /**< may be NULL */
     void *message_payload;     /**< handed to `message` */
-    bool messages_only;        /**< decode messages and nothing else: the timeline stays empty */
+    bool messages_only;        /**< decode messages and nothing else: the timeline holds findings alone */
+    wtr_image_fn *image;       /**< may be NULL */
+    wtr_volume_fn *volume;     /**< may be NULL */
+    wtr_entry_fn *entry;       /**< may be NULL */
+    void *dump_payload;        /**< handed to `image`, `volume` and `entry` */
 };
 
 /** Sets the defaults. */
@@ -92,9 +102,10 @@ WTR_API enum wtr_status wtr_case_new(wtr_case **c, const struct wtr_options *opt
 /** Frees the case and all that was borrowed from it. NULL is allowed. */
 WTR_API void wtr_case_free(wtr_case *c);
 
-/** Adds a file ("-": standard input), opened read-only. WTR_E_NOT_FOUND, WTR_E_READ (also for a directory) or
- * WTR_E_UNRECOGNISED (also for an empty file). A file whose bytes are those of an earlier source is that
- * source, and is not added again. */
+/** Adds a file ("-": standard input), opened read-only: a capture, or what is no capture and is then read as
+ * the dump of a flash memory. WTR_E_NOT_FOUND, WTR_E_READ (also for a directory) or WTR_E_UNRECOGNISED for an
+ * empty file; whether a dump is recognised shows when it is read. A file whose bytes are those of an earlier
+ * source is that source, and is not added again. */
 WTR_API enum wtr_status wtr_case_add_path(wtr_case *c, const char *path);
 
 /** Adds a source whose bytes the caller supplies, under a name. `reader` is copied; `payload` is closed with
@@ -138,6 +149,10 @@ wtr_case_each(wtr_case *c, int (*each)(void *payload, const struct wtr_record *r
 
 /** The devices found, once all records were read; NULL beyond the last. Borrowed until the case is freed. */
 WTR_API const struct wtr_device_record *wtr_case_device(const wtr_case *c, size_t index);
+
+/** The keys that dumps gave, once the case was run; NULL beyond the last. Borrowed until the case is freed.
+ */
+WTR_API const struct wtr_key_record *wtr_case_key(const wtr_case *c, size_t index);
 
 /** What went wrong in the last call that failed, in one sentence that names the source; "" if none did. */
 WTR_API const char *wtr_case_error(const wtr_case *c);

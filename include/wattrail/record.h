@@ -21,7 +21,7 @@ enum wtr_record_type {
 /** A source as the header names it. */
 struct wtr_source {
     const char *name; /**< base name of the file, or the name that the caller gave */
-    const char *type; /**< "pcap", "pcapng", "packets" */
+    const char *type; /**< "pcap", "pcapng", "packets", "dump" */
     uint64_t size;    /**< bytes as stored; 0 where not known beforehand */
     bool compressed;  /**< gzip: offsets are in the uncompressed file */
 };
@@ -154,6 +154,73 @@ struct wtr_message_record {
     const struct wtr_evidence *parts; /**< of a message from several frames: all of them */
     size_t part_count;
     struct wtr_transform transform; /**< how the bytes at `evidence` were read */
+};
+
+/** One image in a dump: what a chip holds, or what was cut from it. Borrowed for the callback. */
+struct wtr_image_record {
+    uint32_t source;
+    unsigned image;       /**< within the source, from 1 */
+    struct wtr_text kind; /**< "ESP32", "BK7231N", "partition", "settings backup", "storage", "encrypted",
+                             "unknown"; two that fit alike are joined by " or " */
+    uint64_t offset;      /**< of its first byte, in the file */
+    uint64_t length;
+    bool encrypted; /**< where code should stand the bytes are as even as cipher text */
+};
+
+/** One volume of an image: a partition, or a store that was found by its own marks. Borrowed for the
+ * callback.
+ */
+struct wtr_volume_record {
+    uint32_t source;
+    unsigned image;
+    struct wtr_text name;   /**< "nvs@0x9000", as in entries and events */
+    struct wtr_text format; /**< the storage format; empty: a partition that is not read */
+    struct wtr_text label;  /**< the partition table's name for it; empty: no table names it */
+    struct wtr_text type;   /**< what the partition table says it is; empty: none says */
+    uint64_t offset;        /**< of its first byte, in the file */
+    uint64_t length;        /**< as far as it is there */
+    uint64_t whole;         /**< bytes that it should have */
+    bool certain;           /**< a check or a partition table says that it is one; else it merely fits */
+    bool contested;         /**< another format fits the same bytes: both readings are given */
+    bool encrypted;         /**< the chip enciphers it, by the partition table's word or by its bytes */
+    unsigned depth;    /**< layers that had to be undone to reach it: then `offset` is its first byte's */
+    uint64_t entries;  /**< that it gives */
+    uint64_t live;     /**< of them the store's present word */
+    uint64_t failed;   /**< of them those whose check fails */
+    uint64_t findings; /**< what could not be read in it */
+};
+
+/** One entry: a thing that storage holds, or held. Borrowed for the callback. */
+struct wtr_entry_record {
+    uint32_t source;
+    unsigned image;
+    const char *format;
+    struct wtr_text volume;
+    struct wtr_text path; /**< the store's own name for it; empty: it has none */
+    const char *type;     /**< the store's own word; NULL: none */
+    enum wtr_entry_state state;
+    enum wtr_integrity integrity;
+    const char *check; /**< what `integrity` rests on; NULL: nothing */
+    struct wtr_entry_order order;
+    bool mixed;                   /**< its parts come from different generations */
+    bool attributed;              /**< `path` was given to a nameless one by size and shape: probable only */
+    bool has_written;             /**< the store dates it */
+    int64_t written_s;            /**< by the device's clock: seconds since 1970 */
+    const char *encryption;       /**< how the store had enciphered it; NULL: not */
+    bool secret;                  /**< its value is a secret */
+    struct wtr_evidence evidence; /**< of its first piece; `length` is the value's where it is in one piece */
+    const struct wtr_evidence *parts; /**< of a scattered value: all its pieces */
+    size_t part_count;
+    struct wtr_transform transform; /**< how the bytes at `evidence` were read */
+    struct wtr_text value;          /**< its bytes, opened and put together */
+    char sha256[65];                /**< of `value` */
+};
+
+/** A key that the evidence gave. Borrowed until the case is freed. */
+struct wtr_key_record {
+    struct wtr_text line; /**< as it may stand in a keyring file: secret */
+    const char *name;     /**< as it is shown */
+    const char *origin;   /**< where it was found */
 };
 
 /** One device, as all evidence together shows it. */

@@ -57,6 +57,10 @@ WTR_API enum wtr_status wtr_writer_record(wtr_writer *w, const struct wtr_record
 WTR_API enum wtr_status wtr_writer_message(wtr_writer *w, const struct wtr_message_record *message);
 /** Writes one device; WTR_E_ARGUMENT for a format that has no form for it (CSV). */
 WTR_API enum wtr_status wtr_writer_device(wtr_writer *w, const struct wtr_device_record *device);
+/** Writes what a dump is made of; WTR_E_ARGUMENT for a format that has no form for it (CSV). */
+WTR_API enum wtr_status wtr_writer_image(wtr_writer *w, const struct wtr_image_record *image);
+WTR_API enum wtr_status wtr_writer_volume(wtr_writer *w, const struct wtr_volume_record *volume);
+WTR_API enum wtr_status wtr_writer_entry(wtr_writer *w, const struct wtr_entry_record *entry);
 /** Hands over what is still held back. */
 WTR_API enum wtr_status wtr_writer_finish(wtr_writer *w);
 /** Frees the writer without writing. NULL is allowed. */

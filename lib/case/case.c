@@ -345,6 +345,8 @@ enum wtr_status wtr_case_run(wtr_case *c)
     if (status == WTR_OK)
         status = wtr_messages_hand_out(c);
     if (status == WTR_OK)
+        status = wtr_keyrings_list_found(c);
+    if (status == WTR_OK)
         status = reconcile(c);
     c->stage = status == WTR_OK ? WTR_CASE_READY : WTR_CASE_FAILED;
     if (status != WTR_OK) {
@@ -410,4 +412,10 @@ enum wtr_status wtr_case_each(wtr_case *c, int (*each)(void *payload, const stru
 const struct wtr_device_record *wtr_case_device(const wtr_case *c, size_t index)
 {
     return c && c->timeline && c->next == WTR_NEXT_END ? wtr_timeline_device(c->timeline, index) : NULL;
+}
+
+const struct wtr_key_record *wtr_case_key(const wtr_case *c, size_t index)
+{
+    bool run = c && (c->stage == WTR_CASE_READY || c->stage == WTR_CASE_RUNNING);
+    return run && c->key_records && index < c->found.count ? &c->key_records[index] : NULL;
 }

@@ -61,8 +61,10 @@ struct wtr_case {
 
     struct wtr_case_keyring *keyrings;
     size_t keyring_count;
-    struct wtr_keyring keys; /* of all keyrings, in the order of their names, then those found in dumps */
+    struct wtr_keyring keys;  /* of all keyrings, in the order of their names, then those found in dumps */
     struct wtr_keyring found; /* in the evidence */
+    struct wtr_key_record *key_records; /* of those, and their lines, one behind the other */
+    struct wtr_buffer key_lines;
     struct wtr_devices devices;
     struct wtr_text *paths; /* texts of statements' paths */
     struct wtr_case_path *path_parts;
@@ -107,7 +109,8 @@ uint16_t wtr_case_path(struct wtr_case *c, const char *flow, const char *over, c
 enum wtr_status wtr_sources_order(struct wtr_case *c);
 enum wtr_status wtr_source_open(struct wtr_case_source *source, struct wtr_input **input);
 void wtr_source_free(struct wtr_case_source *source);
-/* Reads the rest, checks that the source did not change since it was first read, and takes its hash and size. */
+/* Reads the rest, checks that the source did not change since it was first read, and takes its hash and size.
+ */
 enum wtr_status wtr_source_finish(struct wtr_case_source *source, struct wtr_input *input);
 /* Whether it can be read twice. */
 bool wtr_source_is_again(const struct wtr_case_source *source);
@@ -119,6 +122,8 @@ void wtr_source_coverage(struct wtr_case_source *source, const char *decoder, ui
 
 /* keyrings.c: the keys of all keyrings in one, so that the order in which they were given does not matter. */
 enum wtr_status wtr_keyrings_join(struct wtr_case *c);
+/* Makes the records of the keys that were found. */
+enum wtr_status wtr_keyrings_list_found(struct wtr_case *c);
 void wtr_keyrings_free(struct wtr_case *c);
 
 /* extract.c: one source to statements. */

@@ -25,6 +25,11 @@ struct wtr_dump_scope {
     size_t volume_number; /* by place in the image */
 };
 
+/* What a volume gave. */
+struct wtr_dump_counts {
+    uint64_t entries, live, failed, findings;
+};
+
 struct wtr_dump {
     struct wtr_case *c;
     struct wtr_case_source *source;
@@ -62,7 +67,10 @@ struct wtr_dump {
     /* The volume and entry that are read. */
     enum wtr_dump_pass pass;
     const struct wtr_volume *volume;
-    size_t volume_number;
+    size_t volume_number; /* of those that were begun, in this pass */
+    size_t volume_index;  /* of the one that is read: its place in `counts` */
+    struct wtr_dump_counts *counts;
+    size_t count_capacity;
     unsigned depth; /* of layers that were undone */
     size_t format;
     const struct wtr_entry *entry;
@@ -86,6 +94,12 @@ bool wtr_dump_image(struct wtr_dump *d, const struct wtr_flash_image *image, uin
 
 /* Reads what a volume holds once a layer is undone. */
 void wtr_dump_inside(struct wtr_dump *d, const struct wtr_part *part, const struct wtr_span *span);
+
+/* dump_hand.c: images, volumes and entries for the caller, if it wants them. */
+bool wtr_dump_is_wanted(const struct wtr_dump *d);
+void wtr_dump_hand_image(struct wtr_dump *d, uint64_t length);
+void wtr_dump_hand_volume(struct wtr_dump *d, const struct wtr_flash_found *found);
+void wtr_dump_hand_entry(struct wtr_dump *d, const struct wtr_entry *entry, bool secret);
 
 /* dump_entry.c: what becomes of entries and findings. */
 extern const struct wtr_flash_sink wtr_dump_sink; /* but for the payload */

@@ -98,7 +98,7 @@ static uint64_t scope_rank(const struct wtr_dump *d, const struct wtr_entry *ent
 
 static void add_item(struct wtr_dump *d, const struct wtr_item *item)
 {
-    if (d->keys_only || d->c->options.messages_only)
+    if (d->keys_only || (d->c->options.messages_only && item->fixed.type == WTR_ITEM_STATEMENT))
         return;
     wtr_buffer_clear(&d->packed);
     wtr_item_pack(item, &d->packed);
@@ -253,7 +253,11 @@ static void read_entry(struct wtr_dump *d, const struct wtr_entry *entry)
 {
     static const struct wtr_protocol storage = {.name = "flash"};
     const struct wtr_message message = {.protocol = &storage, .span = entry->span};
+    struct wtr_dump_counts *counts = &d->counts[d->volume_index];
     d->format_records[d->format]++;
+    counts->entries++;
+    counts->live += entry->state == WTR_ENTRY_LIVE;
+    counts->failed += entry->integrity == WTR_INTEGRITY_FAILED;
     if (entry->integrity == WTR_INTEGRITY_FAILED)
         return;
     d->told_secret = entry->secret;
@@ -283,6 +287,8 @@ static void on_entry(void *payload, const struct wtr_entry *entry)
         learn_entry(d, entry);
     else if (d->pass == WTR_DUMP_READ)
         read_entry(d, entry);
+    else
+        wtr_dump_hand_entry(d, entry, entry->secret || wtr_map_find(&d->secrets, path_hash(entry)));
     d->entry = NULL;
 }
 
@@ -294,6 +300,7 @@ static void on_finding(void *payload, const struct wtr_volume *volume, size_t at
         return;
     struct wtr_origin origin = wtr_span_locate(&volume->span, at, length);
     d->format_errors[d->format]++;
+    d->counts[d->volume_index].findings++;
     wtr_dump_finding(d, &origin, wtr_text_z(d->formats[d->format] ? d->formats[d->format]->name : "flash"),
                      reason);
 }

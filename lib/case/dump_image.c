@@ -67,6 +67,22 @@ static void name_volume(struct wtr_dump *d, const struct wtr_flash_found *found,
         wtr_put_char(&d->name, hex[--n]);
 }
 
+/* Room for what the volume gives, counted anew when the image is read. */
+static bool count_room(struct wtr_dump *d)
+{
+    if (d->volume_index >= d->count_capacity) {
+        size_t capacity = d->count_capacity ? d->count_capacity * 2 : 32;
+        struct wtr_dump_counts *counts = realloc(d->counts, capacity * sizeof *counts);
+        if (!counts)
+            return false;
+        d->counts = counts;
+        d->count_capacity = capacity;
+    }
+    if (d->pass == WTR_DUMP_READ)
+        d->counts[d->volume_index] = (struct wtr_dump_counts){0};
+    return true;
+}
+
 /* Reads one volume, whose bytes are `span`, of the image. What was being read before is read on afterwards.
  */
 static void read_volume(struct wtr_dump *d, const struct wtr_flash_found *found, const struct wtr_span *span,
@@ -74,7 +90,7 @@ static void read_volume(struct wtr_dump *d, const struct wtr_flash_found *found,
 {
     const struct wtr_volume *outer = d->volume;
     const struct wtr_entry *entry = d->entry;
-    size_t outer_format = d->format;
+    size_t outer_format = d->format, outer_index = d->volume_index;
     struct wtr_buffer outer_name = d->name;
     struct wtr_flash_sink sink = wtr_dump_sink;
     d->name = (struct wtr_buffer){0};
@@ -87,16 +103,19 @@ static void read_volume(struct wtr_dump *d, const struct wtr_flash_found *found,
                                 .image = image};
     sink.payload = d;
     d->volume = &volume;
-    d->volume_number++;
+    d->volume_index = d->volume_number++;
     d->format = index_of(d, found->format);
     d->entry = NULL;
-    if (d->name.failed)
+    if (d->name.failed || !count_room(d))
         d->status = WTR_E_MEMORY;
-    else if (found->format)
+    if (d->status == WTR_OK && d->pass == WTR_DUMP_HAND_OUT)
+        wtr_dump_hand_volume(d, found);
+    if (d->status == WTR_OK && found->format)
         found->format->read(&volume, &sink);
     wtr_buffer_free(&d->name);
     d->name = outer_name;
     d->format = outer_format;
+    d->volume_index = outer_index;
     d->volume = outer;
     d->entry = entry;
 }
@@ -216,11 +235,6 @@ static void learn(struct wtr_dump *d, const struct wtr_flash_image *image, uint6
     wtr_dump_sort_scopes(d);
 }
 
-static void hand_out(struct wtr_dump *d, const struct wtr_flash_image *image, uint64_t at, size_t read_to)
-{
-    (void)d, (void)image, (void)at, (void)read_to;
-}
-
 bool wtr_dump_image(struct wtr_dump *d, const struct wtr_flash_image *image, uint64_t at, size_t read_to)
 {
     if (image->chip_at == 0 && (!new_device(d) || !open_states(d))) {
@@ -236,7 +250,10 @@ bool wtr_dump_image(struct wtr_dump *d, const struct wtr_flash_image *image, uin
     }
     if (d->status == WTR_OK && !d->keys_only) {
         say_oddities(d, image, at);
-        hand_out(d, image, at, read_to);
+        if (wtr_dump_is_wanted(d)) {
+            wtr_dump_hand_image(d, image->length);
+            go_through(d, image, at, read_to, WTR_DUMP_HAND_OUT);
+        }
     }
     if (d->say.dump_device != WTR_NO_DEVICE)
         d->devices[d->image] = d->say.dump_device;

@@ -119,6 +119,29 @@ enum wtr_status wtr_keyrings_join(struct wtr_case *c)
     return WTR_OK;
 }
 
+enum wtr_status wtr_keyrings_list_found(struct wtr_case *c)
+{
+    size_t n = c->found.count;
+    c->key_records = calloc(n ? n : 1, sizeof *c->key_records);
+    if (!c->key_records)
+        return WTR_E_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        size_t before = c->key_lines.length;
+        wtr_keyring_put_line(&c->found.list[i], &c->key_lines);
+        c->key_records[i] = (struct wtr_key_record){.line = {NULL, c->key_lines.length - before},
+                                                    .name = c->found.list[i].name,
+                                                    .origin = c->found.list[i].origin};
+    }
+    if (c->key_lines.failed)
+        return WTR_E_MEMORY;
+    const char *at = c->key_lines.data; /* which has its place only now */
+    for (size_t i = 0; i < n; i++) {
+        c->key_records[i].line.data = at;
+        at += c->key_records[i].line.length;
+    }
+    return WTR_OK;
+}
+
 void wtr_keyrings_free(struct wtr_case *c)
 {
     for (size_t i = 0; i < c->keyring_count; i++)
@@ -126,4 +149,6 @@ void wtr_keyrings_free(struct wtr_case *c)
     free(c->keyrings);
     wtr_keyring_free(&c->keys);
     wtr_keyring_free(&c->found);
+    free(c->key_records);
+    wtr_buffer_free(&c->key_lines);
 }

@@ -16,6 +16,9 @@ struct wtr_format {
     /* NULL: the format has no form for them. */
     void (*message)(struct wtr_writer *w, const struct wtr_message_record *message);
     void (*device)(struct wtr_writer *w, const struct wtr_device_record *device);
+    void (*image)(struct wtr_writer *w, const struct wtr_image_record *image);
+    void (*volume)(struct wtr_writer *w, const struct wtr_volume_record *volume);
+    void (*entry)(struct wtr_writer *w, const struct wtr_entry_record *entry);
     void (*finish)(struct wtr_writer *w); /* NULL: nothing is held back */
     void (*close)(void *state);           /* frees what the state holds; NULL: nothing */
 };

@@ -306,6 +306,22 @@ static void put_message(struct wtr_writer *w, const struct wtr_message_record *m
     wtr_jsonl_message(&w->out, &state->clock, message);
 }
 
+static void put_image(struct wtr_writer *w, const struct wtr_image_record *image)
+{
+    wtr_jsonl_image(&w->out, image);
+}
+
+static void put_volume(struct wtr_writer *w, const struct wtr_volume_record *volume)
+{
+    wtr_jsonl_volume(&w->out, volume);
+}
+
+static void put_entry(struct wtr_writer *w, const struct wtr_entry_record *entry)
+{
+    struct state *state = w->state;
+    wtr_jsonl_entry(&w->out, &state->clock, entry);
+}
+
 static void put_record(struct wtr_writer *w, const struct wtr_record *record, bool shown)
 {
     struct state *state = w->state;
@@ -337,4 +353,7 @@ const struct wtr_format wtr_format_jsonl = {
     .record = put_record,
     .message = put_message,
     .device = put_device,
+    .image = put_image,
+    .volume = put_volume,
+    .entry = put_entry,
 };

@@ -10,6 +10,11 @@ void wtr_jsonl_event(struct wtr_buffer *out, struct wtr_line_clock *clock, const
 void wtr_jsonl_message(struct wtr_buffer *out, struct wtr_line_clock *clock,
                        const struct wtr_message_record *message);
 
+void wtr_jsonl_image(struct wtr_buffer *out, const struct wtr_image_record *image);
+void wtr_jsonl_volume(struct wtr_buffer *out, const struct wtr_volume_record *volume);
+void wtr_jsonl_entry(struct wtr_buffer *out, struct wtr_line_clock *clock,
+                     const struct wtr_entry_record *entry);
+
 /* The member `order` behind a comma; nothing where nothing is known of it. */
 void wtr_jsonl_order(struct wtr_buffer *out, const struct wtr_entry_order *order);
 

@@ -278,6 +278,10 @@ void wtr_jsonl_order(struct wtr_buffer *out, const struct wtr_entry_order *order
         wtr_line_uint(out, order->sequence);
     else
         wtr_line(out, "null");
+    if (order->has_rank) {
+        wtr_line(out, ",\"rank\":");
+        wtr_line_uint(out, order->rank);
+    }
     wtr_line(out, ",\"basis\":");
     wtr_line_word(out, wtr_word_order_basis(order->basis));
     wtr_line(out, "}");

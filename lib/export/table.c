@@ -242,6 +242,9 @@ const struct wtr_format wtr_format_table = {
     .record = put_record,
     .message = put_message,
     .device = put_device,
+    .image = wtr_table_image,
+    .volume = wtr_table_volume,
+    .entry = wtr_table_entry,
     .finish = finish,
     .close = close_state,
 };

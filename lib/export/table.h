@@ -26,6 +26,7 @@ struct wtr_table {
     uint64_t finding_count;
     struct wtr_table_command commands[WTR_TABLE_COMMANDS]; /* a ring */
     size_t next_command;
+    uint64_t images; /* that were shown */
     bool headed;
     bool closed;
     bool true_time;     /* some times are on a scale whose offset is known */
@@ -45,6 +46,11 @@ void wtr_table_event(struct wtr_table *table, const struct wtr_writer_options *o
                      const struct wtr_event *event);
 /* Remembers a command's place. */
 void wtr_table_note(struct wtr_table *table, const struct wtr_event *event);
+
+/* What a dump is made of. */
+void wtr_table_image(struct wtr_writer *w, const struct wtr_image_record *image);
+void wtr_table_volume(struct wtr_writer *w, const struct wtr_volume_record *volume);
+void wtr_table_entry(struct wtr_writer *w, const struct wtr_entry_record *entry);
 
 /* The end of the page: what was counted, what was read, and what that means. */
 void wtr_table_close(struct wtr_writer *w, const struct wtr_summary *summary);

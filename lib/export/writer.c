@@ -126,6 +126,36 @@ enum wtr_status wtr_writer_device(wtr_writer *w, const struct wtr_device_record 
     return settle(w, CHUNK);
 }
 
+enum wtr_status wtr_writer_image(wtr_writer *w, const struct wtr_image_record *image)
+{
+    if (w->failure != WTR_OK)
+        return w->failure;
+    if (!w->format->image)
+        return WTR_E_ARGUMENT;
+    w->format->image(w, image);
+    return settle(w, CHUNK);
+}
+
+enum wtr_status wtr_writer_volume(wtr_writer *w, const struct wtr_volume_record *volume)
+{
+    if (w->failure != WTR_OK)
+        return w->failure;
+    if (!w->format->volume)
+        return WTR_E_ARGUMENT;
+    w->format->volume(w, volume);
+    return settle(w, CHUNK);
+}
+
+enum wtr_status wtr_writer_entry(wtr_writer *w, const struct wtr_entry_record *entry)
+{
+    if (w->failure != WTR_OK)
+        return w->failure;
+    if (!w->format->entry)
+        return WTR_E_ARGUMENT;
+    w->format->entry(w, entry);
+    return settle(w, CHUNK);
+}
+
 enum wtr_status wtr_writer_finish(wtr_writer *w)
 {
     if (w->failure != WTR_OK)

@@ -10,5 +10,8 @@ extern const struct wtr_flash_format wtr_flash_esp_image;
 extern const struct wtr_flash_format wtr_flash_bk_crc;
 extern const struct wtr_flash_format wtr_flash_bk_tlv;
 extern const struct wtr_flash_format wtr_flash_rbl;
+extern const struct wtr_flash_format wtr_flash_otadata;
+extern const struct wtr_flash_format wtr_flash_nvs_keys;
+extern const struct wtr_flash_format wtr_flash_nvs;
 
 #endif

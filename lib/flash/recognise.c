@@ -261,13 +261,27 @@ static void settle(struct wtr_flash_map *map)
 
 /* ---- what it is */
 
+static bool names_kind(const char *list, const char *kind)
+{
+    static const char between[] = " or ";
+    size_t length = strlen(kind);
+    for (const char *at = list; *at;) {
+        const char *end = strstr(at, between);
+        size_t here = end ? (size_t)(end - at) : strlen(at);
+        if (here == length && memcmp(at, kind, length) == 0)
+            return true;
+        at += here + (end ? sizeof between - 1 : 0);
+    }
+    return false;
+}
+
 static void put_kind(struct wtr_flash_map *map, const char *kind)
 {
     size_t have = strlen(map->kind), more = strlen(kind);
-    if (!strstr(map->kind, kind) && have + more + 5 < sizeof map->kind) {
-        memcpy(map->kind + have, have ? " or " : "", have ? 4 : 0);
-        memcpy(map->kind + have + (have ? 4 : 0), kind, more + 1);
-    }
+    if (names_kind(map->kind, kind) || have + more + 5 >= sizeof map->kind)
+        return;
+    memcpy(map->kind + have, " or ", have ? 4 : 0);
+    memcpy(map->kind + have + (have ? 4 : 0), kind, more + 1);
 }
 
 /* Chips by what certain volumes show. Two that differ are both named. */
@@ -292,8 +306,9 @@ static void name_kind(struct survey *s)
     size_t read = 0;
     for (size_t i = 0; i < map->count; i++)
         read += map->list[i].format != NULL;
-    bool alone = map->count == 1 && map->list[0].format && map->list[0].at == 0;
-    if (alone && map->list[0].whole >= s->image->length)
+    const struct wtr_flash_image *image = s->image;
+    bool alone = map->count == 1 && map->list[0].format && map->list[0].at == 0 && image->ends;
+    if (alone && wtr_flash_is_blank(image->bytes + map->list[0].length, image->length - map->list[0].length))
         put_kind(map, "partition");
     else
         put_kind(map, read ? "storage" : map->oddities & WTR_FLASH_ENCRYPTED ? "encrypted" : "unknown");
