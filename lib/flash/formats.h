@@ -31,5 +31,11 @@ struct wtr_fat_times {
     uint16_t created_date;
     uint16_t created_time;
 };
+extern const struct wtr_flash_format wtr_flash_bk_crc;
+extern const struct wtr_flash_format wtr_flash_bk_tlv;
+extern const struct wtr_flash_format wtr_flash_rbl;
+extern const struct wtr_flash_format wtr_flash_otadata;
+extern const struct wtr_flash_format wtr_flash_nvs_keys;
+extern const struct wtr_flash_format wtr_flash_nvs;
 
 #endif

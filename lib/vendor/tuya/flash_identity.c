@@ -8,27 +8,39 @@
 #include "model/devices.h"
 #include "vendor/tuya/flash_dump.h"
 
-static bool add(struct wtr_tuya_entry *e, const char *member, enum wtr_field field)
+/* A member of the entry's object, and the field that it is. */
+struct part {
+    const char *member;
+    enum wtr_field field;
+};
+
+static bool has_any(const struct wtr_tuya_entry *e, const struct part *parts, size_t count)
 {
-    struct wtr_text value = wtr_tuya_member_text(e->json, member);
-    if (value.length == 0)
-        return false;
-    wtr_say_text(e->say, field, value);
-    wtr_say_raw(e->say, wtr_text_z(member), value);
-    return true;
+    for (size_t i = 0; i < count; i++)
+        if (wtr_tuya_member_text(e->json, parts[i].member).length > 0)
+            return true;
+    return false;
 }
 
-static void begin_identity(struct wtr_tuya_entry *e)
+static void add_parts(struct wtr_tuya_entry *e, const struct part *parts, size_t count)
 {
+    for (size_t i = 0; i < count; i++) {
+        struct wtr_text value = wtr_tuya_member_text(e->json, parts[i].member);
+        if (value.length == 0)
+            continue;
+        wtr_say_text(e->say, parts[i].field, value);
+        wtr_say_raw(e->say, wtr_text_z(parts[i].member), value);
+    }
+}
+
+static void say_identity(struct wtr_tuya_entry *e, const struct part *parts, size_t count)
+{
+    if (!has_any(e, parts, count))
+        return;
     wtr_say_begin(e->say, WTR_KIND_DEVICE_IDENTITY, e->device);
     wtr_say_text(e->say, WTR_FIELD_VENDOR, WTR_TEXT("tuya"));
-}
-
-/* The statement only if there is more in it than the family's name. */
-static void end_identity(struct wtr_tuya_entry *e, bool any)
-{
-    if (any)
-        wtr_say_end(e->say);
+    add_parts(e, parts, count);
+    wtr_say_end(e->say);
 }
 
 static void say_mac(struct wtr_tuya_entry *e, const uint8_t mac[6])
@@ -39,21 +51,24 @@ static void say_mac(struct wtr_tuya_entry *e, const uint8_t mac[6])
     wtr_say_text(e->say, WTR_FIELD_MAC, wtr_buffer_text(out));
 }
 
-void wtr_tuya_read_factory(struct wtr_tuya_entry *e)
+static void say_own_mac(struct wtr_tuya_entry *e)
 {
     uint8_t mac[6];
     struct wtr_text text = wtr_tuya_member_text(e->json, "mac_addr");
-    if (wtr_parse_mac(text, mac))
-        wtr_say_tie_mac(e->say, e->device, mac);
-    begin_identity(e);
-    bool any = add(e, "uuid", WTR_FIELD_SERIAL);
-    any |= add(e, "prod_idx", WTR_FIELD_SERIAL);
-    if (wtr_parse_mac(text, mac)) {
-        say_mac(e, mac);
-        wtr_say_raw(e->say, WTR_TEXT("mac_addr"), text);
-        any = true;
-    }
-    end_identity(e, any);
+    if (!wtr_parse_mac(text, mac))
+        return;
+    wtr_say_tie_mac(e->say, e->device, mac);
+    wtr_say_begin(e->say, WTR_KIND_DEVICE_IDENTITY, e->device);
+    say_mac(e, mac);
+    wtr_say_raw(e->say, WTR_TEXT("mac_addr"), text);
+    wtr_say_end(e->say);
+}
+
+void wtr_tuya_read_factory(struct wtr_tuya_entry *e)
+{
+    static const struct part parts[] = {{"uuid", WTR_FIELD_SERIAL}, {"prod_idx", WTR_FIELD_SERIAL}};
+    say_own_mac(e);
+    say_identity(e, parts, wtr_tuya_member_text(e->json, "uuid").length > 0 ? 1 : 2);
     wtr_tuya_say_secret(e, "auth_key", "authentication key");
     wtr_tuya_say_secret(e, "psk_key", "pre-shared key");
     wtr_tuya_say_secret(e, "auz_key", "authentication key");
@@ -62,19 +77,22 @@ void wtr_tuya_read_factory(struct wtr_tuya_entry *e)
 
 void wtr_tuya_read_device(struct wtr_tuya_entry *e)
 {
-    begin_identity(e);
-    bool any = add(e, "id", WTR_FIELD_DEVICE_ID);
-    any |= add(e, "pk", WTR_FIELD_PRODUCT);
-    any |= add(e, "product_key", WTR_FIELD_PRODUCT);
-    any |= add(e, "swv", WTR_FIELD_FIRMWARE) || add(e, "sw_ver", WTR_FIELD_FIRMWARE);
-    any |= add(e, "lpv", WTR_FIELD_PROTOCOL);
-    end_identity(e, any);
+    static const struct part bk[] = {{"id", WTR_FIELD_DEVICE_ID},
+                                     {"pk", WTR_FIELD_PRODUCT},
+                                     {"swv", WTR_FIELD_FIRMWARE},
+                                     {"lpv", WTR_FIELD_PROTOCOL}};
+    static const struct part esp[] = {
+        {"id", WTR_FIELD_DEVICE_ID}, {"product_key", WTR_FIELD_PRODUCT}, {"sw_ver", WTR_FIELD_FIRMWARE}};
+    if (wtr_text_is(e->entry->path, "gw_di"))
+        say_identity(e, bk, sizeof bk / sizeof *bk);
+    else
+        say_identity(e, esp, sizeof esp / sizeof *esp);
 }
 
 void wtr_tuya_read_firmware(struct wtr_tuya_entry *e)
 {
-    begin_identity(e);
-    end_identity(e, add(e, "sw_ver", WTR_FIELD_FIRMWARE));
+    static const struct part parts[] = {{"sw_ver", WTR_FIELD_FIRMWARE}};
+    say_identity(e, parts, 1);
 }
 
 /* The key by which the device speaks on the local network: 16 characters. */

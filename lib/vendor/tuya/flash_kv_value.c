@@ -174,6 +174,16 @@ static bool is_live_name(const struct wtr_tuya_kv *kv, struct wtr_text name)
     return false;
 }
 
+/* Whether the newest image of the block shows all the names that it has. */
+static bool newest_is_whole(const struct wtr_tuya_kv *kv, uint16_t block)
+{
+    for (size_t i = 0; i < kv->count; i++)
+        if (kv->images[i].block == block && kv->images[i].live)
+            return kv->images[i].sound;
+    return false;
+}
+
+/* Where damage may hide a name's index page, that it is gone is not said. */
 static enum wtr_entry_state state_of(const struct lookup *l, size_t page)
 {
     const struct wtr_tuya_kv_image *home = &l->kv->images[l->home];
@@ -182,7 +192,8 @@ static enum wtr_entry_state state_of(const struct lookup *l, size_t page)
     bool marked = home->map & UINT32_C(1) << page;
     if (marked && home->live)
         return WTR_ENTRY_LIVE;
-    return is_live_name(l->kv, l->index->name) ? WTR_ENTRY_SUPERSEDED : WTR_ENTRY_DELETED;
+    bool gone = home->live || newest_is_whole(l->kv, home->block);
+    return gone && !is_live_name(l->kv, l->index->name) ? WTR_ENTRY_DELETED : WTR_ENTRY_SUPERSEDED;
 }
 
 /* A deleted value is older than the image that it is in, by how much is not known. */

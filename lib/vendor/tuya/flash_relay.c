@@ -4,8 +4,10 @@
  *
  * RLY_STAT has one byte a relay and more bytes than there are relays (seven on an outlet with four, eight on
  * a plug with one): a byte counts only where the settings name a pin for that relay, or the schema a switch.
- * save_off_stat is {"power":[true]}, the relays in order. That relay n is data point n unless the settings
- * say otherwise (ch_dpidN) held on all devices seen. An all-zero content without a name says nothing. */
+ * save_off_stat is {"power":[true]}, the relays in order; of one that is put together from parts that need
+ * not belong together, a list of several says nothing, as the sum does not depend on their order. That relay
+ * n is data point n unless the settings say otherwise (ch_dpidN) held on all devices seen. An all-zero
+ * content without a name says nothing. */
 #include "base/bytes.h"
 #include "vendor/tuya/flash_dump.h"
 
@@ -48,9 +50,11 @@ void wtr_tuya_read_save_off(struct wtr_tuya_entry *e)
 {
     wtr_json_ref list = wtr_json_get(e->json, 0, "power");
     unsigned relay = 1;
-    if (!wtr_json_is(e->json, list, WTR_JSON_ARRAY))
+    wtr_json_ref first = wtr_json_first(e->json, list);
+    if (!wtr_json_is(e->json, list, WTR_JSON_ARRAY) || first < 0 ||
+        (e->entry->mixed && wtr_json_next(e->json, list, first) >= 0))
         return;
-    for (wtr_json_ref at = wtr_json_first(e->json, list); at >= 0 && relay <= WTR_TUYA_RELAYS;
+    for (wtr_json_ref at = first; at >= 0 && relay <= WTR_TUYA_RELAYS;
          at = wtr_json_next(e->json, list, at), relay++) {
         bool on;
         if (!is_relay(e->dump, relay) || !wtr_json_bool(e->json, at, &on))
