@@ -126,18 +126,28 @@ static size_t without_repeats(const uint8_t *bytes, size_t length)
     return length;
 }
 
+/* Where the repeats of the image that ends at `to` end. */
+static size_t behind_repeats(const struct wtr_dump *d, size_t to)
+{
+    size_t length = to - d->from;
+    while (d->have - to >= length && memcmp(d->window + d->from, d->window + to, length) == 0)
+        to += length;
+    return to;
+}
+
 /* Reads the image at the window's `from`, which ends at `to` or goes on behind it. */
 static void read_image(struct wtr_dump *d, size_t to, bool ends)
 {
     struct wtr_flash_image image = {d->window + d->from, to - d->from, d->chip_at, ends};
-    size_t whole = image.length;
-    if (ends && d->chip_at == 0)
+    bool whole = ends && d->chip_at == 0;
+    size_t end = whole ? behind_repeats(d, to) : to;
+    if (whole)
         image.length = without_repeats(image.bytes, image.length);
-    d->repeats = image.length < whole;
+    d->repeats = end > d->from + image.length;
     if (d->chip_at == 0)
         d->image_at = d->window_at + d->from;
     wtr_dump_image(d, &image, d->window_at + d->from, ends ? image.length : HALF);
-    d->from = ends ? to : d->from + HALF;
+    d->from = ends ? end : d->from + HALF;
     d->chip_at = ends ? 0 : d->chip_at + HALF;
     d->image += ends;
 }

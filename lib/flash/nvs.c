@@ -35,7 +35,8 @@ static struct wtr_flash_find probe(const uint8_t *image, size_t length, size_t a
 {
     (void)keys;
     const uint8_t *page = image + at;
-    if (length - at < WTR_NVS_PAGE || page[9] != 0xff || page[27] != 0xff || page[0] == 0xff)
+    if (length - at < WTR_NVS_PAGE || (page[0] == 0xff && page[28] == 0xff && page[32] == 0xff) ||
+        (page[9] == 0xff) + (page[18] == 0xff) + (page[27] == 0xff) < 2)
         return (struct wtr_flash_find){0};
     enum wtr_nvs_page_state state = wtr_nvs_page_state(page);
     if (state != WTR_NVS_PAGE_SOUND && state != WTR_NVS_PAGE_DAMAGED)

@@ -57,7 +57,7 @@ enum wtr_nvs_page_state wtr_nvs_page_state(const uint8_t *page)
         return WTR_NVS_PAGE_FOREIGN;
     bool version = page[8] == 0xff || page[8] == 0xfe;
     bool state = is_state(wtr_le32(page));
-    if (state && version && wtr_esp_crc32(page + 4, 24) == wtr_le32(page + 28))
+    if (version && wtr_esp_crc32(page + 4, 24) == wtr_le32(page + 28))
         return WTR_NVS_PAGE_SOUND;
     return (state || version) && holds_items(page) ? WTR_NVS_PAGE_DAMAGED : WTR_NVS_PAGE_FOREIGN;
 }

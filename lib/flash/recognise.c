@@ -261,13 +261,27 @@ static void settle(struct wtr_flash_map *map)
 
 /* ---- what it is */
 
+static bool names_kind(const char *list, const char *kind)
+{
+    static const char between[] = " or ";
+    size_t length = strlen(kind);
+    for (const char *at = list; *at;) {
+        const char *end = strstr(at, between);
+        size_t here = end ? (size_t)(end - at) : strlen(at);
+        if (here == length && memcmp(at, kind, length) == 0)
+            return true;
+        at += here + (end ? sizeof between - 1 : 0);
+    }
+    return false;
+}
+
 static void put_kind(struct wtr_flash_map *map, const char *kind)
 {
     size_t have = strlen(map->kind), more = strlen(kind);
-    if (!strstr(map->kind, kind) && have + more + 5 < sizeof map->kind) {
-        memcpy(map->kind + have, have ? " or " : "", have ? 4 : 0);
-        memcpy(map->kind + have + (have ? 4 : 0), kind, more + 1);
-    }
+    if (names_kind(map->kind, kind) || have + more + 5 >= sizeof map->kind)
+        return;
+    memcpy(map->kind + have, " or ", have ? 4 : 0);
+    memcpy(map->kind + have + (have ? 4 : 0), kind, more + 1);
 }
 
 /* Chips by what certain volumes show. Two that differ are both named. */
