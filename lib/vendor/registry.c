@@ -4,6 +4,7 @@
 #include "vendor/edimax/edimax.h"
 #include "vendor/esp/esp.h"
 #include "vendor/esphome/esphome.h"
+#include "vendor/ewelink/ewelink.h"
 #include "vendor/homeassistant/homeassistant.h"
 #include "vendor/kasa/kasa.h"
 #include "vendor/lan/lan.h"
@@ -23,6 +24,7 @@ const struct wtr_vendor *const wtr_vendors[] = {
     &wtr_edimax,
     &wtr_esp,
     &wtr_esphome,
+    &wtr_ewelink,
     &wtr_homeassistant,
     &wtr_kasa,
     &wtr_lan,

@@ -12,7 +12,7 @@
 
 #include "base/bytes.h"
 
-enum { INFO_NETWORKS = 5, INFO_EACH = 140, INFO_PASSWORD = 36, INFO_PMK = 0x6B, INFO_CHANNEL = 0x8B };
+enum { INFO_NETWORKS = 5, INFO_EACH = 140, INFO_PASSWORD = 36, INFO_PMK = 0x6B };
 
 static bool is_ssid(const struct wtr_entry *entry)
 {
@@ -147,23 +147,22 @@ static void read_password(const struct wtr_esp_said *r, const struct wtr_entry *
     wtr_esp_say_password(r, "wifi", &network, proved);
 }
 
-/* Only what the key proves: the record's layout is known from dumps alone. */
+/* Networks that it knows, not ones that it is in. Only what the key proves: the record's layout is known from
+ * dumps alone. */
 static void read_info(const struct wtr_esp_said *r, const struct wtr_entry *entry)
 {
     for (size_t i = 0; i < INFO_NETWORKS; i++) {
         struct wtr_esp_network network;
         if (info_network(entry->span.bytes, i, &network) && network.password.length >= 8 &&
-            wtr_esp_say_once(r, &network) && wtr_esp_is_proved(r->state, &network, true)) {
-            wtr_esp_say_join(r, network.ssid, entry->span.bytes[i * INFO_EACH + INFO_CHANNEL]);
+            wtr_esp_say_once(r, &network) && wtr_esp_is_proved(r->state, &network, true))
             wtr_esp_say_password(r, "wifi", &network, true);
-        }
     }
 }
 
 void wtr_esp_read_nvs(const struct wtr_esp_said *r, const struct wtr_entry *entry)
 {
     if (is_ssid(entry))
-        wtr_esp_say_join(r, sized_text(entry->span.bytes), 0);
+        wtr_esp_say_join(r, sized_text(entry->span.bytes));
     else if (is_password(entry))
         read_password(r, entry);
     else if (is_info(entry))

@@ -23,17 +23,19 @@ static bool is_sound(const struct wtr_esp_said *r, const struct wtr_esp_network 
     return false;
 }
 
-static void say_network(const struct wtr_esp_said *r, const struct wtr_esp8266_network *stored, bool own,
-                        bool proof_needed)
+enum role { STATION, KNOWN, ACCESS_POINT };
+
+static void say_network(const struct wtr_esp_said *r, const struct wtr_esp8266_network *stored,
+                        enum role role, bool proof_needed)
 {
     struct wtr_esp_network network = of(stored);
     bool proved = false;
     if (network.ssid.length == 0 || !wtr_esp_say_once(r, &network) ||
         !is_sound(r, &network, proof_needed, &proved))
         return;
-    if (!own)
-        wtr_esp_say_join(r, network.ssid, 0);
-    wtr_esp_say_password(r, own ? "wifi access point" : "wifi", &network, proved);
+    if (role == STATION)
+        wtr_esp_say_join(r, network.ssid);
+    wtr_esp_say_password(r, role == ACCESS_POINT ? "wifi access point" : "wifi", &network, proved);
 }
 
 void wtr_esp_read_params(const struct wtr_esp_said *r, const struct wtr_entry *entry)
@@ -44,8 +46,8 @@ void wtr_esp_read_params(const struct wtr_esp_said *r, const struct wtr_entry *e
     bool summed = entry->check && strcmp(entry->check, WTR_ESP8266_CHECK_PMK) != 0;
     if (summed && params.mac.length > 0)
         wtr_esp_say_mac(r, "mac", params.mac);
-    say_network(r, &params.station, false, !summed);
+    say_network(r, &params.station, STATION, !summed);
     for (size_t i = 0; i < WTR_ESP8266_NETWORKS; i++)
-        say_network(r, &params.known[i], false, true);
-    say_network(r, &params.access_point, true, true);
+        say_network(r, &params.known[i], KNOWN, true);
+    say_network(r, &params.access_point, ACCESS_POINT, true);
 }

@@ -20,14 +20,12 @@ void wtr_esp_say_mac(const struct wtr_esp_said *r, const char *name, struct wtr_
     wtr_buffer_free(&text);
 }
 
-void wtr_esp_say_join(const struct wtr_esp_said *r, struct wtr_text ssid, int64_t channel)
+void wtr_esp_say_join(const struct wtr_esp_said *r, struct wtr_text ssid)
 {
     if (ssid.length == 0)
         return;
     wtr_say_begin(r->say, WTR_KIND_NETWORK_JOIN, r->device);
     wtr_say_text(r->say, WTR_FIELD_SSID, ssid);
-    if (channel >= 1 && channel <= 14)
-        wtr_say_int(r->say, WTR_FIELD_WIFI_CHANNEL, channel);
     wtr_say_raw(r->say, WTR_TEXT("ssid"), ssid);
     wtr_say_end(r->say);
 }

@@ -54,7 +54,7 @@ void wtr_esp_read_params(const struct wtr_esp_said *r, const struct wtr_entry *e
 
 /* remembered.c */
 void wtr_esp_say_mac(const struct wtr_esp_said *r, const char *name, struct wtr_text mac);
-void wtr_esp_say_join(const struct wtr_esp_said *r, struct wtr_text ssid, int64_t channel);
+void wtr_esp_say_join(const struct wtr_esp_said *r, struct wtr_text ssid);
 /* The network's password, as credential and key. `proved`: a stored key fits. */
 void wtr_esp_say_password(const struct wtr_esp_said *r, const char *of, const struct wtr_esp_network *network,
                           bool proved);

@@ -15,6 +15,7 @@
  * what only the node does. */
 #include "vendor/esphome/esphome.h"
 
+#include "vendor/esphome/flash_store.h"
 #include "vendor/esphome/reading.h"
 #include "vendor/mqtt_publish.h"
 
@@ -168,10 +169,15 @@ static void close(void *state)
     wtr_esphome_forget(state);
 }
 
+static const struct wtr_flash_format *const formats[] = {&wtr_esphome_preferences, NULL};
+
 const struct wtr_vendor wtr_esphome = {
     .name = "esphome",
     .state_size = sizeof(struct wtr_esphome_learnt),
     .close = close,
     .claim = claim,
     .read = read,
+    .formats = formats,
+    .claim_entry = wtr_esphome_claim_entry,
+    .read_entry = wtr_esphome_read_entry,
 };

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "vendor/homeassistant/config.h"
+#include "vendor/openbeken/flash_store.h"
 
 /* A name is the MQTT client id, at most 63 bytes (CGF_MQTT_CLIENT_ID_SIZE); its channels are 0 … 63. */
 enum { WTR_OPENBEKEN_MAX_NAME = 63, WTR_OPENBEKEN_MAX_NAMES = 1 << 12, WTR_OPENBEKEN_CHANNELS = 64 };
@@ -42,6 +43,7 @@ struct wtr_openbeken_names {
     struct wtr_openbeken_device *list;
     size_t count;
     size_t capacity;
+    struct wtr_openbeken_stored stored; /* of a dump */
 };
 
 void wtr_openbeken_forget(struct wtr_openbeken_names *names);

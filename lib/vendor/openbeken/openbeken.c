@@ -13,6 +13,7 @@
 #include "vendor/openbeken/openbeken.h"
 
 #include "vendor/mqtt_publish.h"
+#include "vendor/openbeken/flash_store.h"
 #include "vendor/openbeken/reading.h"
 
 enum place {
@@ -230,10 +231,16 @@ static void close_state(void *state)
     wtr_openbeken_forget(state);
 }
 
+static const struct wtr_flash_format *const formats[] = {&wtr_openbeken_config_format, NULL};
+
 const struct wtr_vendor wtr_openbeken = {
     .name = "openbeken",
     .state_size = sizeof(struct wtr_openbeken_names),
     .close = close_state,
     .claim = claim_message,
     .read = read_message,
+    .formats = formats,
+    .learn_entry = wtr_openbeken_learn_entry,
+    .claim_entry = wtr_openbeken_claim_entry,
+    .read_entry = wtr_openbeken_read_entry,
 };

@@ -14,6 +14,7 @@
 #include "vendor/shelly/shelly.h"
 
 #include "vendor/mqtt_publish.h"
+#include "vendor/shelly/flash.h"
 #include "vendor/shelly/http.h"
 #include "vendor/shelly/messages.h"
 
@@ -203,4 +204,6 @@ const struct wtr_vendor wtr_shelly = {
     .close = close_state,
     .claim = claim,
     .read = read,
+    .claim_entry = wtr_shelly_claim_entry,
+    .read_entry = wtr_shelly_read_entry,
 };
