@@ -123,6 +123,8 @@ enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint
     if (whole)
         x->datagrams = wtr_datagrams_new(&datagram_events, &x->decoders);
     enum wtr_status status = whole ? wtr_flows_new(&x->flows, NULL, &events, &x->decoders) : WTR_E_MEMORY;
+    if (status == WTR_OK)
+        status = wtr_gather_new(&x->gather, c->items);
     if (status == WTR_OK && c->options.filter)
         status = wtr_packet_filter_new(&x->filter, c->options.filter, (char[256]){""});
     bool sampled = c->source_count == 1 || x->source->clock_sample;
@@ -137,6 +139,7 @@ void wtr_extract_close(struct wtr_extract *x)
 {
     wtr_flows_free(x->flows);
     wtr_datagrams_free(x->datagrams);
+    wtr_gather_free(x->gather);
     wtr_fragments_free(x->fragments);
     wtr_packet_filter_free(x->filter);
     wtr_sha256_free(x->sha256);
@@ -307,6 +310,9 @@ void wtr_extract_finish(struct wtr_extract *x)
     struct wtr_source_summary *s = &x->source->summary;
     wtr_flows_finish(x->flows);
     wtr_fragments_finish(x->fragments);
+    enum wtr_status gathered = wtr_gather_finish(x->gather);
+    if (x->status == WTR_OK)
+        x->status = gathered;
     if (x->source->clock_sample && !wtr_clock_sample_seal(x->source->clock_sample))
         x->status = WTR_E_MEMORY;
     struct wtr_flow_counts flows = wtr_flows_counts(x->flows);
