@@ -5,7 +5,7 @@
 
 #include "base/sha256.h"
 #include "case/case_internal.h"
-#include "case/gather.h"
+#include "case/packer.h"
 #include "packet/capture.h"
 #include "packet/datagrams.h"
 #include "packet/flows.h"
@@ -67,7 +67,7 @@ struct wtr_extract {
     struct wtr_datagrams *datagrams;
     struct wtr_fragments *fragments;
     struct wtr_packet_filter *filter;
-    struct wtr_gather *gather; /* takes all items */
+    struct wtr_packer *packer; /* takes all items */
     struct wtr_sha256 *sha256;
     struct wtr_decoders decoders; /* all protocols: the common ones, then the vendors' own */
     struct wtr_say say;

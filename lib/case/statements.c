@@ -134,7 +134,7 @@ void wtr_extract_statement(void *extract, struct wtr_item *item)
     }
     if (!x->has_digests) {
         const struct wtr_digest_work work = digest_work(x);
-        keep_status(x, wtr_gather_message(x->gather, &work));
+        keep_status(x, wtr_packer_message(x->packer, &work));
         x->has_digests = true;
     }
     if (fixed->kind == WTR_KIND_POWER_STATE && wtr_item_value(item, WTR_FIELD_ON_TIME_S)) {
@@ -147,7 +147,7 @@ void wtr_extract_statement(void *extract, struct wtr_item *item)
         memcpy(fixed->segment, &x->say.report, sizeof x->say.report);
     }
     set_key(x, fixed);
-    keep_status(x, wtr_gather_statement(x->gather, item, x->say.report != 0));
+    keep_status(x, wtr_packer_statement(x->packer, item, x->say.report != 0));
     if (connection) {
         connection->has_statements = true;
         remember_place(x, item);
@@ -165,7 +165,7 @@ void wtr_extract_item(struct wtr_extract *x, struct wtr_item *item, int64_t time
         .offset = item->fixed.origin.offset,
         .sequence = x->sequence++,
     };
-    keep_status(x, wtr_gather_item(x->gather, item));
+    keep_status(x, wtr_packer_item(x->packer, item));
 }
 
 void wtr_extract_finding(struct wtr_extract *x, enum wtr_item_type type, uint64_t flow,

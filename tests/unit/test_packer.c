@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is handed in comes to the sorter in order, and with the digests that libcrypto gives. */
-#include "case/gather.h"
+#include "case/packer.h"
 
 #include <criterion/criterion.h>
 #include <openssl/evp.h>
@@ -8,19 +8,19 @@
 enum { FEW = 3, MANY = 20000, MEMORY = 1 << 20, LONG_PAYLOAD = 100000 };
 
 static struct wtr_sorter *sorter;
-static struct wtr_gather *gather;
+static struct wtr_packer *packer;
 static char long_payload[LONG_PAYLOAD];
 
-static void open_gather(const char *directory)
+static void open_packer(const char *directory)
 {
     cr_assert_eq(wtr_sorter_new(&sorter, sizeof(struct wtr_key), wtr_key_compare_any, MEMORY, directory),
                  WTR_OK);
-    cr_assert_eq(wtr_gather_new(&gather, sorter), WTR_OK);
+    cr_assert_eq(wtr_packer_new(&packer, sorter), WTR_OK);
 }
 
-static void close_gather(void)
+static void close_packer(void)
 {
-    wtr_gather_free(gather);
+    wtr_packer_free(packer);
     wtr_sorter_free(sorter);
 }
 
@@ -57,8 +57,8 @@ static enum wtr_status hand_in(uint64_t number)
                                          .rest = UINT64_C(0x0102030405060708)};
     if (is_numbered(number))
         item.fixed.segment[0] = 7;
-    enum wtr_status status = wtr_gather_message(gather, &work);
-    return status == WTR_OK ? wtr_gather_statement(gather, &item, is_numbered(number)) : status;
+    enum wtr_status status = wtr_packer_message(packer, &work);
+    return status == WTR_OK ? wtr_packer_statement(packer, &item, is_numbered(number)) : status;
 }
 
 static void expect_digests(const struct wtr_statement *fixed, uint64_t number)
@@ -106,41 +106,41 @@ static void expect_all(uint64_t count)
 
 static void expect_same(uint64_t count)
 {
-    open_gather(NULL);
+    open_packer(NULL);
     for (uint64_t i = 0; i < count; i++)
         cr_assert_eq(hand_in(i), WTR_OK);
-    cr_assert_eq(wtr_gather_finish(gather), WTR_OK);
+    cr_assert_eq(wtr_packer_finish(packer), WTR_OK);
     expect_all(count);
-    close_gather();
+    close_packer();
 }
 
-Test(gather, none)
+Test(packer, none)
 {
     expect_same(0);
 }
 
-Test(gather, few)
+Test(packer, few)
 {
     expect_same(FEW);
 }
 
-Test(gather, many)
+Test(packer, many)
 {
     expect_same(MANY);
 }
 
-Test(gather, an_item_keeps_its_own_digests)
+Test(packer, an_item_keeps_its_own_digests)
 {
     struct wtr_item item = item_of(1);
     struct wtr_sorted *sorted;
     const void *key;
     struct wtr_text record;
     struct wtr_item read;
-    open_gather(NULL);
+    open_packer(NULL);
     cr_assert_eq(hand_in(0), WTR_OK);
     memset(item.fixed.segment, 9, 16);
-    cr_assert_eq(wtr_gather_item(gather, &item), WTR_OK);
-    cr_assert_eq(wtr_gather_finish(gather), WTR_OK);
+    cr_assert_eq(wtr_packer_item(packer, &item), WTR_OK);
+    cr_assert_eq(wtr_packer_finish(packer), WTR_OK);
     cr_assert_eq(wtr_sorter_seal(sorter), WTR_OK);
     cr_assert_eq(wtr_sorted_open(&sorted, sorter), WTR_OK);
     cr_assert_eq(wtr_sorted_next(sorted, &key, &record), WTR_OK);
@@ -149,28 +149,28 @@ Test(gather, an_item_keeps_its_own_digests)
     cr_assert_arr_eq(read.fixed.segment, item.fixed.segment, 16);
     cr_assert_arr_eq(read.fixed.relay, ((uint8_t[16]){0}), 16);
     wtr_sorted_close(sorted);
-    close_gather();
+    close_packer();
 }
 
 /* The temporary file can't be made: that is said, at the latest at the end. */
-Test(gather, an_error_comes_back)
+Test(packer, an_error_comes_back)
 {
     enum wtr_status status = WTR_OK;
-    open_gather("/nowhere/at/all");
+    open_packer("/nowhere/at/all");
     for (uint64_t i = 0; i < MANY && status == WTR_OK; i++)
         status = hand_in(i);
     if (status == WTR_OK)
-        status = wtr_gather_finish(gather);
+        status = wtr_packer_finish(packer);
     if (status == WTR_OK)
         status = wtr_sorter_seal(sorter);
     cr_assert_eq(status, WTR_E_WRITE);
-    close_gather();
+    close_packer();
 }
 
-Test(gather, given_up_half_way)
+Test(packer, given_up_half_way)
 {
-    open_gather(NULL);
+    open_packer(NULL);
     for (uint64_t i = 0; i < MANY; i++)
         cr_assert_eq(hand_in(i), WTR_OK);
-    close_gather();
+    close_packer();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks of packed items and of the bytes to be hashed for them go round between extraction, which fills
  * them, and the thread. An empty block is the last. */
-#include "case/gather.h"
+#include "case/packer.h"
 
 #include "base/ring.h"
 #include "base/thread.h"
@@ -37,7 +37,7 @@ struct entry {
     bool gets_relay, gets_segment;
 };
 
-struct wtr_gather {
+struct wtr_packer {
     struct wtr_sorter *items;
     struct wtr_ring ring;
     pthread_t thread;
@@ -78,7 +78,7 @@ void wtr_digests_of(struct wtr_sha256 *sha256, const struct wtr_digest_work *wor
 
 /* ---- the giving side */
 
-static enum wtr_status give(struct wtr_gather *g, const struct entry *entry, uint8_t *bytes)
+static enum wtr_status give(struct wtr_packer *g, const struct entry *entry, uint8_t *bytes)
 {
     uint8_t digest[WTR_SHA256_SIZE];
     switch (entry->type) {
@@ -97,7 +97,7 @@ static enum wtr_status give(struct wtr_gather *g, const struct entry *entry, uin
     return WTR_OK;
 }
 
-static void give_block(struct wtr_gather *g, struct block *block)
+static void give_block(struct wtr_packer *g, struct block *block)
 {
     uint8_t *at = (uint8_t *)block->bytes.data;
     const uint8_t *end = at + block->bytes.length;
@@ -112,9 +112,9 @@ static void give_block(struct wtr_gather *g, struct block *block)
     wtr_buffer_clear(&block->bytes);
 }
 
-static void *give_all(void *gather)
+static void *give_all(void *packer)
 {
-    struct wtr_gather *g = gather;
+    struct wtr_packer *g = packer;
     bool last = false;
     size_t slot;
     while (!last && wtr_ring_take(&g->ring, STAGE_GIVE, &slot)) {
@@ -128,7 +128,7 @@ static void *give_all(void *gather)
 
 /* ---- the filling side */
 
-static enum wtr_status next_block(struct wtr_gather *g)
+static enum wtr_status next_block(struct wtr_packer *g)
 {
     size_t slot;
     if (!g->running && !g->alone) {
@@ -147,7 +147,7 @@ static enum wtr_status next_block(struct wtr_gather *g)
 
 /* Puts the entry before its bytes, which stand at the end of the block behind the room that was left for it.
  */
-static enum wtr_status end_entry(struct wtr_gather *g, size_t start, struct entry *entry)
+static enum wtr_status end_entry(struct wtr_packer *g, size_t start, struct entry *entry)
 {
     struct wtr_buffer *bytes = &g->filling->bytes;
     if (bytes->failed)
@@ -157,7 +157,7 @@ static enum wtr_status end_entry(struct wtr_gather *g, size_t start, struct entr
     return bytes->length >= BLOCK ? next_block(g) : WTR_OK;
 }
 
-enum wtr_status wtr_gather_message(struct wtr_gather *g, const struct wtr_digest_work *work)
+enum wtr_status wtr_packer_message(struct wtr_packer *g, const struct wtr_digest_work *work)
 {
     struct wtr_buffer *bytes = &g->filling->bytes;
     struct entry entry = {.type = ENTRY_WORK, .relayed = work->relayed, .rest = work->rest};
@@ -178,7 +178,7 @@ enum wtr_status wtr_gather_message(struct wtr_gather *g, const struct wtr_digest
     return end_entry(g, start, &entry);
 }
 
-static enum wtr_status add_item(struct wtr_gather *g, const struct wtr_item *item, bool gets_relay,
+static enum wtr_status add_item(struct wtr_packer *g, const struct wtr_item *item, bool gets_relay,
                                 bool gets_segment)
 {
     struct wtr_buffer *bytes = &g->filling->bytes;
@@ -190,12 +190,12 @@ static enum wtr_status add_item(struct wtr_gather *g, const struct wtr_item *ite
     return end_entry(g, start, &entry);
 }
 
-enum wtr_status wtr_gather_item(struct wtr_gather *g, const struct wtr_item *item)
+enum wtr_status wtr_packer_item(struct wtr_packer *g, const struct wtr_item *item)
 {
     return add_item(g, item, false, false);
 }
 
-enum wtr_status wtr_gather_statement(struct wtr_gather *g, struct wtr_item *item, bool numbered)
+enum wtr_status wtr_packer_statement(struct wtr_packer *g, struct wtr_item *item, bool numbered)
 {
     struct wtr_statement *fixed = &item->fixed;
     memset(fixed->relay, g->relayed ? UINT8_MAX : 0, sizeof fixed->relay);
@@ -204,7 +204,7 @@ enum wtr_status wtr_gather_statement(struct wtr_gather *g, struct wtr_item *item
     return add_item(g, item, g->relayed, !numbered);
 }
 
-enum wtr_status wtr_gather_finish(struct wtr_gather *g)
+enum wtr_status wtr_packer_finish(struct wtr_packer *g)
 {
     if (!g->running) {
         give_block(g, g->filling);
@@ -218,9 +218,9 @@ enum wtr_status wtr_gather_finish(struct wtr_gather *g)
     return g->status;
 }
 
-enum wtr_status wtr_gather_new(struct wtr_gather **gather, struct wtr_sorter *items)
+enum wtr_status wtr_packer_new(struct wtr_packer **packer, struct wtr_sorter *items)
 {
-    struct wtr_gather *g = calloc(1, sizeof *g);
+    struct wtr_packer *g = calloc(1, sizeof *g);
     if (!g)
         return WTR_E_MEMORY;
     if (!wtr_ring_open(&g->ring, STAGES, BLOCKS)) {
@@ -232,14 +232,14 @@ enum wtr_status wtr_gather_new(struct wtr_gather **gather, struct wtr_sorter *it
     g->own_sha256 = wtr_sha256_new();
     g->sha256 = wtr_sha256_new();
     if (!g->own_sha256 || !g->sha256) {
-        wtr_gather_free(g);
+        wtr_packer_free(g);
         return WTR_E_MEMORY;
     }
-    *gather = g;
+    *packer = g;
     return WTR_OK;
 }
 
-void wtr_gather_free(struct wtr_gather *g)
+void wtr_packer_free(struct wtr_packer *g)
 {
     if (!g)
         return;
