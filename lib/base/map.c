@@ -13,10 +13,15 @@ void wtr_map_free(struct wtr_map *map)
     map->count = 0;
 }
 
+/* The entry of the key 0 has a slot of its own, and this key there. */
+static const uint64_t zero_is_there = 1;
+
 static struct wtr_map_slot *slot_for(const struct wtr_map *map, uint64_t key)
 {
+    if (key == 0)
+        return &map->slots[map->capacity];
     size_t at = (size_t)wtr_mix64(key) & (map->capacity - 1);
-    while (map->slots[at].used && map->slots[at].key != key)
+    while (map->slots[at].key != 0 && map->slots[at].key != key)
         at = (at + 1) & (map->capacity - 1);
     return &map->slots[at];
 }
@@ -26,18 +31,20 @@ uint64_t *wtr_map_find(const struct wtr_map *map, uint64_t key)
     if (map->capacity == 0)
         return NULL;
     struct wtr_map_slot *slot = slot_for(map, key);
-    return slot->used ? &slot->value : NULL;
+    return slot->key != 0 ? &slot->value : NULL;
 }
 
 static bool grow(struct wtr_map *map)
 {
     struct wtr_map bigger = {.capacity = map->capacity ? map->capacity * 2 : 64, .limit = map->limit};
-    bigger.slots = calloc(bigger.capacity, sizeof *bigger.slots);
+    bigger.slots = calloc(bigger.capacity + 1, sizeof *bigger.slots);
     if (!bigger.slots)
         return false;
     for (size_t i = 0; i < map->capacity; i++)
-        if (map->slots[i].used)
+        if (map->slots[i].key != 0)
             *slot_for(&bigger, map->slots[i].key) = map->slots[i];
+    if (map->slots)
+        bigger.slots[bigger.capacity] = map->slots[map->capacity];
     bigger.count = map->count;
     free(map->slots);
     *map = bigger;
@@ -55,7 +62,7 @@ bool wtr_map_put(struct wtr_map *map, uint64_t key, uint64_t value)
         return false;
     if (map->count + 1 > map->capacity / 4 * 3 && !grow(map))
         return false;
-    *slot_for(map, key) = (struct wtr_map_slot){.key = key, .value = value, .used = true};
+    *slot_for(map, key) = (struct wtr_map_slot){.key = key ? key : zero_is_there, .value = value};
     map->count++;
     return true;
 }
@@ -63,7 +70,7 @@ bool wtr_map_put(struct wtr_map *map, uint64_t key, uint64_t value)
 void wtr_map_clear(struct wtr_map *map)
 {
     if (map->slots)
-        memset(map->slots, 0, map->capacity * sizeof *map->slots);
+        memset(map->slots, 0, (map->capacity + 1) * sizeof *map->slots);
     map->count = 0;
 }
 

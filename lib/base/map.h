@@ -10,14 +10,13 @@
 #include <stdint.h>
 
 struct wtr_map_slot {
-    uint64_t key;
+    uint64_t key; /* 0: no entry */
     uint64_t value;
-    bool used;
 };
 
 struct wtr_map {
-    struct wtr_map_slot *slots;
-    size_t capacity; /* a power of two, or 0 */
+    struct wtr_map_slot *slots; /* and one more behind them, for the key 0 */
+    size_t capacity;            /* a power of two, or 0 */
     size_t count;
     size_t limit; /* most entries; 0: as many as memory holds */
 };

@@ -15,6 +15,7 @@
 enum {
     MERGE_RUNS = 48,
     LATE_SHARE = 16, /* stragglers take this part of a batch's memory at most */
+    SMALL_BATCH = 512 * 1024,
 };
 
 static size_t record_size(const struct wtr_sorter *s, const uint8_t *record)
@@ -216,10 +217,14 @@ static enum wtr_status write_run(struct wtr_sorter *s, const struct wtr_sorter_b
     return status;
 }
 
-static enum wtr_status reserve(struct wtr_sorter_batch *b, size_t size)
+/* A batch that is not small gets all its memory at once: so large a piece goes back to the system when it is
+ * freed, whichever thread asked for it, and what is not used of it is not resident. */
+static enum wtr_status reserve(const struct wtr_sorter *s, struct wtr_sorter_batch *b, size_t size)
 {
     if (b->used + size > b->capacity) {
         size_t capacity = b->capacity ? b->capacity * 2 : WTR_SORTER_BLOCK;
+        if (capacity > SMALL_BATCH && capacity < s->memory)
+            capacity = s->memory;
         while (capacity < b->used + size)
             capacity *= 2;
         uint8_t *records = realloc(b->records, capacity);
@@ -285,7 +290,7 @@ static enum wtr_status set_aside(struct wtr_sorter *s, const struct wtr_sorter_b
     for (size_t i = 0; i < *count; i++) {
         const uint8_t *record = batch->records + batch->index[i];
         size = record_size(s, record);
-        enum wtr_status status = reserve(&s->late, size);
+        enum wtr_status status = reserve(s, &s->late, size);
         if (status != WTR_OK)
             return status;
         memcpy(s->late.records + s->late.used, record, size);
@@ -344,7 +349,7 @@ enum wtr_status wtr_sorter_add(struct wtr_sorter *s, const void *key, struct wtr
     enum wtr_status status = s->filling.used + size > s->memory ? spill(s) : WTR_OK;
     struct wtr_sorter_batch *b = &s->filling;
     if (status == WTR_OK)
-        status = reserve(b, size);
+        status = reserve(s, b, size);
     if (status != WTR_OK)
         return status;
     uint8_t *to = b->records + b->used;

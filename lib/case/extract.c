@@ -126,6 +126,8 @@ enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint
     enum wtr_status status = whole ? wtr_flows_new(&x->flows, NULL, &events, &x->decoders) : WTR_E_MEMORY;
     if (status == WTR_OK)
         status = wtr_extract_wlan_begin(x);
+    if (status == WTR_OK)
+        status = wtr_packer_new(&x->packer, c->items);
     if (status == WTR_OK && c->options.filter)
         status = wtr_packet_filter_new(&x->filter, c->options.filter, (char[256]){""});
     bool sampled = c->source_count == 1 || x->source->clock_sample;
@@ -140,6 +142,7 @@ void wtr_extract_close(struct wtr_extract *x)
 {
     wtr_flows_free(x->flows);
     wtr_datagrams_free(x->datagrams);
+    wtr_packer_free(x->packer);
     wtr_fragments_free(x->fragments);
     wtr_packet_filter_free(x->filter);
     wtr_sha256_free(x->sha256);
@@ -310,6 +313,9 @@ void wtr_extract_finish(struct wtr_extract *x)
     wtr_flows_finish(x->flows);
     wtr_datagrams_finish(x->datagrams);
     wtr_fragments_finish(x->fragments);
+    enum wtr_status packed = wtr_packer_finish(x->packer);
+    if (x->status == WTR_OK)
+        x->status = packed;
     if (x->source->clock_sample && !wtr_clock_sample_seal(x->source->clock_sample))
         x->status = WTR_E_MEMORY;
     struct wtr_flow_counts flows = wtr_flows_counts(x->flows);

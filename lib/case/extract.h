@@ -5,6 +5,7 @@
 
 #include "base/sha256.h"
 #include "case/case_internal.h"
+#include "case/packer.h"
 #include "packet/capture.h"
 #include "packet/datagrams.h"
 #include "packet/flows.h"
@@ -68,6 +69,7 @@ struct wtr_extract {
     struct wtr_datagrams *datagrams;
     struct wtr_fragments *fragments;
     struct wtr_packet_filter *filter;
+    struct wtr_packer *packer; /* takes all items */
     struct wtr_sha256 *sha256;
     struct wtr_decoders decoders; /* all protocols: the common ones, then the vendors' own */
     struct wtr_say say;
@@ -90,9 +92,9 @@ struct wtr_extract {
     size_t vendor_index;
     struct wtr_flow_view *flow; /* whose message is being read */
     const struct wtr_message *message;
-    uint64_t inside;  /* bytes of the evidence between the carrier's first one and the message's */
-    bool has_digests; /* relay and segment digests of the current message are worked out */
-    uint8_t relay[16], segment[16];
+    uint64_t inside;        /* bytes of the evidence between the carrier's first one and the message's */
+    bool has_digests;       /* the current message was handed in for them */
+    uint32_t place;         /* of the current message in its stream */
     struct wtr_map own;     /* device to its own connection's last packet time */
     struct wtr_map brokers; /* end points that are brokers */
     struct wtr_buffer packed;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From what vendors say to items in the sorter: keys, bounds, digests by which copies are found, and the
- * memory of recent statements in case their bytes come again. */
+/* From what vendors say to items for the sorter: keys, bounds, what the digests are made of by which copies
+ * are found, and the memory of recent statements in case their bytes come again. */
 #include "case/extract.h"
 
 #include "protocol/mqtt.h"
@@ -13,69 +13,48 @@ static void keep_status(struct wtr_extract *x, enum wtr_status status)
         x->status = status;
 }
 
-static void add_packed(struct wtr_extract *x, struct wtr_item *item)
-{
-    wtr_opened_item(x, item);
-    wtr_buffer_clear(&x->packed);
-    wtr_item_pack(item, &x->packed);
-    keep_status(x, x->packed.failed
-                       ? WTR_E_MEMORY
-                       : wtr_sorter_add(x->c->items, &item->fixed.key, wtr_buffer_text(&x->packed)));
-}
-
 /* A PUBLISH through a broker: topic and payload are what its copies have in common there. At another port it
  * is the place in the stream and all bytes: the digest stands for most of these, and the rest, which says
  * nothing that its sender could not make say the same, is mixed in. */
-static void digest_publish(struct wtr_extract *x, const struct wtr_mqtt_packet *packet)
+static struct wtr_digest_work publish_work(const struct wtr_extract *x, const struct wtr_mqtt_packet *packet)
 {
     const struct wtr_span *span = &x->say.message->span;
     size_t before_payload = span->length - packet->payload.length;
-    uint64_t rest = wtr_hash64(span->bytes, before_payload, wtr_flows_sequence(x->flows));
-    uint8_t digest[WTR_SHA256_SIZE];
-    wtr_sha256_add(x->sha256, packet->topic.data, packet->topic.length);
-    wtr_sha256_add(x->sha256, "", 1);
-    wtr_sha256_add(x->sha256, packet->payload.data, packet->payload.length);
-    wtr_sha256_finish(x->sha256, digest);
-    memcpy(x->relay, digest, sizeof x->relay);
-    memcpy(x->segment, digest + sizeof x->relay, sizeof x->segment);
-    for (size_t i = 0; i < sizeof rest; i++)
-        x->segment[i] ^= (uint8_t)(rest >> 8 * i);
+    return (struct wtr_digest_work){
+        .parts = {packet->topic, wtr_text_of("", 1), packet->payload},
+        .relayed = true,
+        .rest = wtr_hash64(span->bytes, before_payload, wtr_flows_sequence(x->flows)),
+    };
 }
 
 /* Any other message: of a stream, its place and bytes; a datagram, who sent it to whom, and its bytes. */
-static void digest_bytes(struct wtr_extract *x)
+static struct wtr_digest_work bytes_work(struct wtr_extract *x)
 {
     const struct wtr_span *span = &x->say.message->span;
-    uint8_t digest[WTR_SHA256_SIZE];
-    if (x->flow) {
-        uint32_t sequence = wtr_flows_sequence(x->flows);
-        wtr_sha256_add(x->sha256, &sequence, sizeof sequence);
-    } else {
-        wtr_sha256_add(x->sha256, &x->say.sender.ip, sizeof x->say.sender.ip);
-        wtr_sha256_add(x->sha256, &x->say.receiver.ip, sizeof x->say.receiver.ip);
-    }
-    wtr_sha256_add(x->sha256, span->bytes, span->length);
-    wtr_sha256_finish(x->sha256, digest);
-    memset(x->relay, 0, sizeof x->relay);
-    memcpy(x->segment, digest, sizeof x->segment);
+    struct wtr_text bytes = wtr_text_of(span->bytes, span->length);
+    if (!x->flow)
+        return (struct wtr_digest_work){.parts = {wtr_text_of(&x->say.sender.ip, sizeof x->say.sender.ip),
+                                                  wtr_text_of(&x->say.receiver.ip, sizeof x->say.receiver.ip),
+                                                  bytes}};
+    x->place = wtr_flows_sequence(x->flows);
+    return (struct wtr_digest_work){.parts = {wtr_text_of(&x->place, sizeof x->place), bytes}};
 }
 
 /* What the copies of the current message have in common. */
-static void work_out_digests(struct wtr_extract *x)
+static struct wtr_digest_work digest_work(struct wtr_extract *x)
 {
     const struct wtr_message *m = x->say.message;
     const struct wtr_mqtt_packet *packet = x->flow && m->protocol == &wtr_mqtt ? m->body : NULL;
-    x->has_digests = true;
-    if (packet && packet->type == WTR_MQTT_PUBLISH && x->say.common.leg != WTR_LEG_NONE)
-        digest_publish(x, packet);
-    else
-        digest_bytes(x);
+    bool published = packet && packet->type == WTR_MQTT_PUBLISH && x->say.common.leg != WTR_LEG_NONE;
+    return published ? publish_work(x, packet) : bytes_work(x);
 }
 
 void wtr_extract_segment(struct wtr_extract *x, uint8_t segment[16])
 {
-    work_out_digests(x);
-    memcpy(segment, x->segment, sizeof x->segment);
+    const struct wtr_digest_work work = digest_work(x);
+    struct wtr_digests digests;
+    wtr_digests_of(x->sha256, &work, &digests);
+    memcpy(segment, digests.segment, sizeof digests.segment);
 }
 
 /* How many bytes of the stream the message takes up. */
@@ -153,21 +132,23 @@ void wtr_extract_statement(void *extract, struct wtr_item *item)
             wtr_extract_item(x, item, fixed->origin.time_ns);
         return;
     }
-    if (!x->has_digests)
-        work_out_digests(x);
+    if (!x->has_digests) {
+        const struct wtr_digest_work work = digest_work(x);
+        keep_status(x, wtr_packer_message(x->packer, &work));
+        x->has_digests = true;
+    }
     if (fixed->kind == WTR_KIND_POWER_STATE && wtr_item_value(item, WTR_FIELD_ON_TIME_S)) {
         fixed->flags |= WTR_FLAG_ON_TIME;
         x->c->on_times = true;
     }
-    memcpy(fixed->relay, x->relay, sizeof fixed->relay);
-    memcpy(fixed->segment, x->segment, sizeof fixed->segment);
     if (x->say.report) {
         fixed->flags |= WTR_FLAG_NUMBERED;
         memset(fixed->segment, 0, sizeof fixed->segment);
         memcpy(fixed->segment, &x->say.report, sizeof x->say.report);
     }
     set_key(x, fixed);
-    add_packed(x, item);
+    wtr_opened_item(x, item);
+    keep_status(x, wtr_packer_statement(x->packer, item, x->say.report != 0));
     if (connection) {
         bool bystander = x->c->devices.list[fixed->device].bystander;
         connection->has_statements = connection->has_statements || !bystander;
@@ -188,7 +169,8 @@ void wtr_extract_item(struct wtr_extract *x, struct wtr_item *item, int64_t time
         .offset = item->fixed.origin.offset,
         .sequence = x->sequence++,
     };
-    add_packed(x, item);
+    wtr_opened_item(x, item);
+    keep_status(x, wtr_packer_item(x->packer, item));
 }
 
 void wtr_extract_finding(struct wtr_extract *x, enum wtr_item_type type, uint64_t flow,

@@ -47,6 +47,8 @@ enum { FIXED_WORDS = sizeof(struct wtr_statement) / sizeof(uint64_t) };
 
 _Static_assert(sizeof(struct wtr_statement) % sizeof(uint64_t) == 0, "the fixed part is whole words");
 _Static_assert(FIXED_WORDS <= 32, "each word has its bit");
+_Static_assert(offsetof(struct wtr_statement, relay) % sizeof(uint64_t) == 0, "digests are whole words");
+_Static_assert(offsetof(struct wtr_statement, segment) % sizeof(uint64_t) == 0, "digests are whole words");
 
 enum { LONGEST_NUMBER = 10 };
 
@@ -170,6 +172,27 @@ void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out)
     for (size_t i = 0; i < text_count; i++)
         to = put_text(to, *texts[i]);
     out->length += (size_t)(to - start);
+}
+
+/* Where a word of the fixed part stands in the packed item. */
+static size_t place_of(const uint8_t *packed, size_t word)
+{
+    uint32_t present;
+    memcpy(&present, packed, sizeof present);
+    uint32_t before = present & ((UINT32_C(1) << word) - 1);
+    return sizeof present + (size_t)__builtin_popcount(before) * sizeof(uint64_t);
+}
+
+void wtr_item_set_digests(uint8_t *packed, const uint8_t relay[16], const uint8_t segment[16])
+{
+    enum {
+        RELAY = offsetof(struct wtr_statement, relay) / sizeof(uint64_t),
+        SEGMENT = offsetof(struct wtr_statement, segment) / sizeof(uint64_t),
+    };
+    if (relay)
+        memcpy(packed + place_of(packed, RELAY), relay, 16);
+    if (segment)
+        memcpy(packed + place_of(packed, SEGMENT), segment, 16);
 }
 
 static struct wtr_text take_bytes(struct wtr_cursor *c, uint64_t length)

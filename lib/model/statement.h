@@ -157,6 +157,9 @@ struct wtr_item {
 
 /* Appends the item to the buffer, without its key, under which it is kept. */
 void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out);
+/* Puts digests into a packed item in whose fixed part there stood others, of any bytes but zero. NULL: those
+ * that are there stay. */
+void wtr_item_set_digests(uint8_t *packed, const uint8_t relay[16], const uint8_t segment[16]);
 /* The fixed part and the channel alone, for those who need no more. */
 bool wtr_item_peek(const struct wtr_key *key, struct wtr_text packed, struct wtr_statement *fixed,
                    struct wtr_text *channel);

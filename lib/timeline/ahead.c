@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A ring of batches of records. Under the lock stand how many batches were made and how many were given back;
- * those between the two are the reader's, the others the maker's. */
+/* Batches of records go round between the maker's thread and the reader. What needs nothing but the record,
+ * its sentence, is made by the reader, whose lines take less time than the making. */
 #include "timeline/ahead.h"
 
+#include "base/ring.h"
 #include "base/thread.h"
 
 #include <stdlib.h>
@@ -13,6 +14,8 @@ enum {
     BATCHES = 4,
 };
 
+enum stage { STAGE_MAKE, STAGE_READ, STAGES };
+
 struct batch {
     struct wtr_made records[BATCH];
     size_t count;
@@ -21,12 +24,9 @@ struct batch {
 
 struct wtr_ahead {
     struct wtr_timeline *timeline;
-    pthread_mutex_t lock;
-    pthread_cond_t moved; /* either number, or `stop` */
-    uint64_t made, given_back;
-    bool stop;
-    bool running; /* only the reader looks at this and what follows */
+    struct wtr_ring ring;
     pthread_t maker;
+    bool running;
     struct batch *current; /* NULL: nothing was read yet */
     size_t next;           /* in the current batch */
     struct batch batches[BATCHES];
@@ -47,21 +47,12 @@ static void *make_all(void *ahead)
 {
     struct wtr_ahead *a = ahead;
     enum wtr_status status = WTR_OK;
-    pthread_mutex_lock(&a->lock);
-    while (!a->stop && status == WTR_OK) {
-        if (a->made - a->given_back == BATCHES) {
-            pthread_cond_wait(&a->moved, &a->lock);
-            continue;
-        }
-        struct batch *batch = &a->batches[a->made % BATCHES];
-        pthread_mutex_unlock(&a->lock);
-        make_batch(a, batch, BATCH);
-        status = batch->status;
-        pthread_mutex_lock(&a->lock);
-        a->made++;
-        pthread_cond_signal(&a->moved);
+    size_t slot;
+    while (status == WTR_OK && wtr_ring_take(&a->ring, STAGE_MAKE, &slot)) {
+        make_batch(a, &a->batches[slot], BATCH);
+        status = a->batches[slot].status;
+        wtr_ring_pass(&a->ring, STAGE_MAKE);
     }
-    pthread_mutex_unlock(&a->lock);
     return NULL;
 }
 
@@ -71,12 +62,7 @@ enum wtr_status wtr_ahead_new(struct wtr_ahead **ahead, struct wtr_timeline *tim
     if (!a)
         return WTR_E_MEMORY;
     a->timeline = timeline;
-    if (pthread_mutex_init(&a->lock, NULL) != 0) {
-        free(a);
-        return WTR_E_MEMORY;
-    }
-    if (pthread_cond_init(&a->moved, NULL) != 0) {
-        pthread_mutex_destroy(&a->lock);
+    if (!wtr_ring_open(&a->ring, STAGES, BATCHES)) {
         free(a);
         return WTR_E_MEMORY;
     }
@@ -90,37 +76,29 @@ void wtr_ahead_free(struct wtr_ahead *a)
     if (!a)
         return;
     if (a->running) {
-        pthread_mutex_lock(&a->lock);
-        a->stop = true;
-        pthread_cond_signal(&a->moved);
-        pthread_mutex_unlock(&a->lock);
+        wtr_ring_stop(&a->ring);
         pthread_join(a->maker, NULL);
     }
     for (size_t i = 0; i < BATCHES; i++)
         for (size_t k = 0; k < BATCH; k++)
             wtr_made_free(&a->batches[i].records[k]);
-    pthread_cond_destroy(&a->moved);
-    pthread_mutex_destroy(&a->lock);
+    wtr_ring_close(&a->ring);
     free(a);
 }
 
 /* The next batch; the one before it is given back. */
 static void take_batch(struct wtr_ahead *a)
 {
+    size_t slot;
     if (!a->running) {
         a->current = &a->batches[0];
         make_batch(a, a->current, 1);
         return;
     }
-    pthread_mutex_lock(&a->lock);
-    if (a->current) {
-        a->given_back++;
-        pthread_cond_signal(&a->moved);
-    }
-    while (a->made == a->given_back)
-        pthread_cond_wait(&a->moved, &a->lock);
-    a->current = &a->batches[a->given_back % BATCHES];
-    pthread_mutex_unlock(&a->lock);
+    if (a->current)
+        wtr_ring_pass(&a->ring, STAGE_READ);
+    wtr_ring_take(&a->ring, STAGE_READ, &slot);
+    a->current = &a->batches[slot];
 }
 
 enum wtr_status wtr_ahead_next(struct wtr_ahead *a, const struct wtr_record **record)
@@ -131,6 +109,7 @@ enum wtr_status wtr_ahead_next(struct wtr_ahead *a, const struct wtr_record **re
         take_batch(a);
         a->next = 0;
     }
-    *record = &a->current->records[a->next++].record;
-    return WTR_OK;
+    struct wtr_made *made = &a->current->records[a->next++];
+    *record = &made->record;
+    return wtr_made_word(made) ? WTR_OK : WTR_E_MEMORY;
 }

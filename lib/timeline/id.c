@@ -33,8 +33,9 @@ void wtr_event_id(struct wtr_sha256 *sha256, const uint8_t (*source_sha256)[32],
 {
     static const char digits[] = "0123456789abcdef";
     const struct wtr_statement *fixed = &item->fixed;
-    struct id_bytes bytes = {.length = 32};
+    struct id_bytes bytes;
     uint8_t digest[32];
+    bytes.length = 32;
     memcpy(bytes.data, source_sha256[fixed->key.source], 32);
     add_u64(&bytes, fixed->origin.record_offset);
     add_u64(&bytes, fixed->origin.offset);

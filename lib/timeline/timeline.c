@@ -498,9 +498,6 @@ static void make_event(struct wtr_timeline *t)
         relate_state(t, e, device);
     remember(t, e, device);
     wtr_roster_add(&t->roster, device, item);
-    wtr_buffer_clear(&t->made->message);
-    wtr_word_event(e, &t->made->message);
-    e->message = wtr_buffer_text(&t->made->message);
     t->counts.events++;
     t->made->record = (struct wtr_record){.type = WTR_RECORD_EVENT, .as.event = e};
 }
@@ -636,6 +633,16 @@ enum wtr_status wtr_timeline_next(struct wtr_timeline *t, struct wtr_made *made)
         if (is_record)
             return WTR_OK;
     }
+}
+
+bool wtr_made_word(struct wtr_made *made)
+{
+    if (made->record.type != WTR_RECORD_EVENT)
+        return true;
+    wtr_buffer_clear(&made->message);
+    wtr_word_event(&made->as.event, &made->message);
+    made->as.event.message = wtr_buffer_text(&made->message);
+    return !made->message.failed;
 }
 
 struct wtr_timeline_counts wtr_timeline_counts(const struct wtr_timeline *timeline)

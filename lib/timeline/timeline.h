@@ -54,8 +54,10 @@ struct wtr_made {
 
 void wtr_made_free(struct wtr_made *made);
 
-/* Makes the next event, finding or window; WTR_END after the last. */
+/* Makes the next event, finding or window; WTR_END after the last. An event lacks its sentence yet. */
 enum wtr_status wtr_timeline_next(struct wtr_timeline *timeline, struct wtr_made *made);
+/* Puts the event into words, which takes the record alone. False: no memory. */
+bool wtr_made_word(struct wtr_made *made);
 
 /* Counts so far, for the summary. */
 struct wtr_timeline_counts {

@@ -83,6 +83,7 @@ static void expect_same(uint64_t count, uint64_t stop)
     cr_assert_eq(wtr_ahead_new(&ahead, timeline, count), WTR_OK);
     for (uint64_t i = 0; i < count && i < stop; i++) {
         cr_assert_eq(wtr_timeline_next(other, &made), WTR_OK);
+        cr_assert(wtr_made_word(&made));
         cr_assert_eq(wtr_ahead_next(ahead, &record), WTR_OK, "record %u", (unsigned)i);
         const struct wtr_event *event = record->as.event, *expected = made.record.as.event;
         cr_assert_eq(event->time_ns, (int64_t)i * 1000);
@@ -90,6 +91,7 @@ static void expect_same(uint64_t count, uint64_t stop)
         cr_assert_eq(event->change, expected->change);
         cr_assert_eq(event->evidence.frame, i + 1);
         cr_assert(wtr_text_equal(event->device, expected->device));
+        cr_assert(event->message.length > 0);
         cr_assert(wtr_text_equal(event->message, expected->message));
     }
     if (stop > count) {
