@@ -32,6 +32,14 @@ _wattrail() {
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
             return ;;
+        --keylog)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
+        --rsa-key)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
         --memory)
             return ;;
         --color)
@@ -39,7 +47,7 @@ _wattrail() {
             return ;;
         esac
         if [[ $current == -* ]]; then
-            COMPREPLY=($(compgen -W '--format --output --kind --device --from --to --tz --filter --keys --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
+            COMPREPLY=($(compgen -W '--format --output --kind --device --from --to --tz --filter --keys --keylog --rsa-key --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
         else
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
@@ -61,6 +69,14 @@ _wattrail() {
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
             return ;;
+        --keylog)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
+        --rsa-key)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
         --memory)
             return ;;
         --color)
@@ -68,7 +84,7 @@ _wattrail() {
             return ;;
         esac
         if [[ $current == -* ]]; then
-            COMPREPLY=($(compgen -W '--format --output --tz --filter --keys --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
+            COMPREPLY=($(compgen -W '--format --output --tz --filter --keys --keylog --rsa-key --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
         else
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
@@ -90,6 +106,14 @@ _wattrail() {
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
             return ;;
+        --keylog)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
+        --rsa-key)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
         --memory)
             return ;;
         --color)
@@ -97,7 +121,7 @@ _wattrail() {
             return ;;
         esac
         if [[ $current == -* ]]; then
-            COMPREPLY=($(compgen -W '--format --output --tz --filter --keys --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
+            COMPREPLY=($(compgen -W '--format --output --tz --filter --keys --keylog --rsa-key --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
         else
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
