@@ -3,6 +3,8 @@
  * source, and what it hands out is read like any other message, at the carrier's place in its stream. */
 #include "case/extract.h"
 
+#include "protocol/inner_stream.h"
+
 #include <stdlib.h>
 
 struct reading {
@@ -32,9 +34,13 @@ static uint64_t bytes_before(const struct wtr_span *carrier, const struct wtr_sp
 static void on_message(void *payload, const struct wtr_message *message)
 {
     struct reading *r = payload;
-    const struct wtr_carrier inner = {r->carrier->from, r->carrier->to, message};
+    struct wtr_message shown = *message;
+    const struct wtr_carrier inner = {r->carrier->from, r->carrier->to, &shown};
     if (r->x->status != WTR_OK)
         return;
+    const char *outer = r->carrier->message->over;
+    if (outer && strncmp(outer, "tls", 3) == 0) /* the protocol knows its own carrier, and not that one's */
+        shown.over = wtr_inner_over(outer, message->over);
     r->x->inside = bytes_before(&r->carrier->message->span, &message->span);
     wtr_extract_message(r->x, r->flow, &inner, r->path);
     r->x->inside = 0;

@@ -152,6 +152,7 @@ static enum wtr_status look_at(struct wtr_case *c, struct wtr_case_source *s)
                                                                           : "pcap";
     s->compressed = wtr_input_compressed(s->input);
     s->size = size > 0 ? (uint64_t)size : 0;
+    s->is_file = s->path && strcmp(s->path, "-") != 0 && size > 0;
     c->bytes_total += s->size;
     return WTR_OK;
 }

@@ -19,6 +19,7 @@ struct wtr_case_source {
     struct wtr_case *owner;
     char *name;
     char *path;               /* NULL: not a file */
+    bool is_file;             /* can be opened again, as standard input can't */
     struct wtr_reader reader; /* of a source that the caller reads */
     void *payload;
     bool has_reader;

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { MOST_KEYRING = 1 << 20, MOST_KEYLOG = 64 << 20 };
+enum { MOST_KEYRING = (1 << 20) - 1, MOST_KEYLOG = (64 << 20) - 1 };
 
 static bool digest(struct wtr_text text, uint8_t sha256[32])
 {

@@ -54,9 +54,7 @@ void wtr_source_free(struct wtr_case_source *s)
 
 bool wtr_source_is_again(const struct wtr_case_source *s)
 {
-    if (s->path)
-        return s->size > 0; /* a pipe's size is not known */
-    return s->has_reader && s->reader.rewind;
+    return s->path ? s->is_file : s->has_reader && s->reader.rewind;
 }
 
 enum wtr_status wtr_source_rewind(struct wtr_case_source *s)

@@ -277,7 +277,8 @@ static void on_lost(void *owner, struct wtr_stream *stream, int64_t place, uint6
         flows->events.gap(flows->events.payload, &flow->view, direction, missing, after);
     /* To the protocol the unread bytes are gone besides what is missing: after them nothing more is, or how
      * much can't be told. */
-    flow->view.protocol->gap(flow->view.session, direction, stream->giving_up ? 0 : missing);
+    if (!stream->lost_within)
+        flow->view.protocol->gap(flow->view.session, direction, stream->giving_up ? 0 : missing);
 }
 
 static void on_unreadable(void *owner, struct wtr_stream *stream, int64_t place, const struct wtr_span *span,

@@ -395,6 +395,43 @@ static void take(struct wtr_arrival *a)
     }
 }
 
+/* Whether everything that the packet acknowledges was delivered, so that it shows no hole. */
+static bool acknowledges_known(const struct wtr_stream *other, const struct wtr_headers *headers)
+{
+    uint32_t behind = other->next - headers->ack;
+    return (headers->flags & WTR_TCP_ACK) && other->known && !other->ended && !other->waiting &&
+           behind <= WTR_STREAM_WINDOW;
+}
+
+/* The quick way for a packet of a followed flow that brings nothing to be read: an acknowledgement, or
+ * payload that is passed over. False: it is not such a packet. */
+static bool pass_by(const struct wtr_arrival *a)
+{
+    static const uint8_t life_cycle = WTR_TCP_SYN | WTR_TCP_FIN | WTR_TCP_RST;
+    const struct wtr_headers *headers = a->headers;
+    struct wtr_flow *flow = a->record->flow;
+    if (a->record->state != WTR_FLOW_CLAIMED || (headers->flags & life_cycle) || flow->closing_by >= 0 ||
+        !acknowledges_known(&flow->stream[a->other], headers))
+        return false;
+    struct wtr_stream *stream = &flow->stream[a->end], *other = &flow->stream[a->other];
+    bool whole = a->payload->length == headers->length;
+    bool passed = headers->length > 0 ? whole && wtr_stream_pass(stream, headers->seq, headers->length)
+                                      : !stream->waiting && !stream->ended;
+    if (!passed)
+        return false;
+    note_packet(a);
+    if (headers->length > 0) {
+        count_payload(a);
+        flow->strays[a->end] = 0;
+    }
+    flow->acked |= wtr_end_bit(a->other);
+    flow->ack[a->other] = headers->ack;
+    int64_t acked = wtr_stream_place_of(other, headers->ack);
+    if (acked > other->acked)
+        other->acked = acked;
+    return true;
+}
+
 /* ---- packets ---- */
 
 /* What the packet's headers are cited by. Where the datagram was put together from fragments, they are not in
@@ -433,6 +470,15 @@ static struct wtr_flow_record *record_of(struct wtr_flows *flows, const struct w
     return record;
 }
 
+static void take_slowly(struct wtr_arrival *a, const struct wtr_packet *packet)
+{
+    a->origin = origin_of(packet, a->headers, a->payload);
+    if (wtr_flow_begins_anew(a))
+        begin_again(a->flows, a->record, a->end, a->now);
+    if (a->record->state != WTR_FLOW_OVER)
+        take(a);
+}
+
 static bool is_dull(const struct wtr_flow_record *record, const struct wtr_headers *headers)
 {
     static const uint8_t life_cycle = WTR_TCP_SYN | WTR_TCP_FIN | WTR_TCP_RST;
@@ -449,12 +495,15 @@ void wtr_flows_add(struct wtr_flows *flows, const struct wtr_packet *packet,
         flows->counts.segments++;
     struct wtr_flow_record *record = record_of(flows, headers, &end, now);
     if (record && !is_dull(record, headers)) {
-        struct wtr_arrival a = {flows,   record,  end, 1 - end,
-                                headers, payload, now, origin_of(packet, headers, payload)};
-        if (wtr_flow_begins_anew(&a))
-            begin_again(flows, record, end, now);
-        if (record->state != WTR_FLOW_OVER)
-            take(&a);
+        struct wtr_arrival a = {.flows = flows,
+                                .record = record,
+                                .end = end,
+                                .other = 1 - end,
+                                .headers = headers,
+                                .payload = payload,
+                                .now = now};
+        if (!pass_by(&a))
+            take_slowly(&a, packet);
     }
     if (flows->table.order[WTR_FLOWS_LINGERING].count > 0)
         wtr_flows_end_lingering(flows, now);

@@ -99,6 +99,8 @@ static struct wtr_origin origin_of(const struct wtr_span *span)
 
 static void lose(struct wtr_stream *stream, int64_t place, uint64_t missing, const struct wtr_origin *after)
 {
+    stream->lost_within = missing > 0 && missing <= stream->pass;
+    stream->pass -= stream->lost_within ? missing : stream->pass;
     stream->reader->lost(stream->owner, stream, place, missing, after);
 }
 
@@ -130,8 +132,10 @@ static void feed(struct wtr_stream *stream, const struct wtr_span *span)
 {
     size_t need = 0;
     size_t used = stream->reader->read(stream->owner, stream, span, &need);
-    if (used >= span->length)
+    if (used >= span->length) {
+        stream->pass = used - span->length;
         return;
+    }
     stream->need = need;
     if (!keep_unread(stream, span, used))
         give_up(stream, stream->place, span, used);
@@ -144,10 +148,12 @@ void wtr_stream_read_again(struct wtr_stream *stream)
     struct wtr_span unread = wtr_unread_span(&stream->unread);
     stream->need = 0;
     size_t used = stream->reader->read(stream->owner, stream, &unread, &stream->need);
-    if (used >= unread.length)
+    if (used >= unread.length) {
+        stream->pass = used - unread.length;
         free_unread(stream);
-    else
+    } else {
         wtr_unread_discard(&stream->unread, used);
+    }
 }
 
 void wtr_stream_tell_end(struct wtr_stream *stream)
@@ -165,9 +171,44 @@ void wtr_stream_tell_end(struct wtr_stream *stream)
     wtr_stream_tell_echoes(stream);
 }
 
+/* The bytes of the span from `begin` to `end`, whose pieces are valid until the next call. */
+static bool cut(struct wtr_stream_pool *pool, const struct wtr_span *whole, size_t begin, size_t end,
+                struct wtr_span *part)
+{
+    size_t count = wtr_pieces_of(whole, begin, end, NULL);
+    if (count > pool->slice_capacity) {
+        struct wtr_piece *more = realloc(pool->slice, count * sizeof *more);
+        if (!more) {
+            pool->overflowed++;
+            return false;
+        }
+        pool->slice = more;
+        pool->slice_capacity = count;
+    }
+    wtr_pieces_of(whole, begin, end, pool->slice); /* which may be the whole's: pieces move to the front */
+    *part = (struct wtr_span){whole->bytes + begin, end - begin, pool->slice, count, NULL};
+    return true;
+}
+
+/* Passes over bytes at `place`; false if the span has no more, else `rest` is what is left of it. */
+static bool pass_over(struct wtr_stream *stream, const struct wtr_span *span, struct wtr_span *rest)
+{
+    size_t passed = stream->pass < span->length ? (size_t)stream->pass : span->length;
+    stream->pass -= passed;
+    stream->place += (int64_t)passed;
+    stream->next += (uint32_t)passed;
+    return passed < span->length && cut(stream->pool, span, passed, span->length, rest);
+}
+
 /* Takes the bytes at `place`. */
 static void deliver(struct wtr_stream *stream, const struct wtr_span *span)
 {
+    struct wtr_span rest;
+    if (stream->pass > 0) {
+        if (!pass_over(stream, span, &rest))
+            return;
+        span = &rest;
+    }
     if (stream->followed && stream->pool->recall)
         wtr_recall_keep(stream->pool->recall, &stream->recalled, stream->place, span->bytes, span->length);
     stream->place += (int64_t)span->length;
@@ -307,24 +348,8 @@ static bool slice(const struct intake *in, int64_t from, int64_t to, struct wtr_
     const struct wtr_span *whole = in->segment->payload;
     size_t begin = (size_t)(from - in->from);
     size_t end = (size_t)(to - in->from);
-    if (begin == 0 && end == whole->length) {
-        *part = *whole;
-        return true;
-    }
-    struct wtr_stream_pool *pool = in->stream->pool;
-    size_t count = wtr_pieces_of(whole, begin, end, NULL);
-    if (count > pool->slice_capacity) {
-        struct wtr_piece *more = realloc(pool->slice, count * sizeof *more);
-        if (!more) {
-            pool->overflowed++;
-            return false;
-        }
-        pool->slice = more;
-        pool->slice_capacity = count;
-    }
-    wtr_pieces_of(whole, begin, end, pool->slice);
-    *part = (struct wtr_span){whole->bytes + begin, end - begin, pool->slice, count, NULL};
-    return true;
+    *part = *whole;
+    return (begin == 0 && end == whole->length) || cut(in->stream->pool, whole, begin, end, part);
 }
 
 /* Takes the bytes at `place`, up to what waits already. */

@@ -35,7 +35,8 @@ struct wtr_stream;
 /* Whom a stream's bytes are handed to. `owner` is the stream's. */
 struct wtr_stream_reader {
     /* Reads from the front of the bytes that are not read yet; returns how many it is done with. The rest
-     * comes again with more behind it, as soon as there are *need (0: any more). */
+     * comes again with more behind it, as soon as there are *need (0: any more). If it returns more than
+     * there are, as many of the next ones are passed over: they are neither handed to it nor remembered. */
     size_t (*read)(void *owner, struct wtr_stream *stream, const struct wtr_span *unread, size_t *need);
     /* Bytes at `place` are lost, and what was unread before them is gone. */
     void (*lost)(void *owner, struct wtr_stream *stream, int64_t place, uint64_t missing,
@@ -73,6 +74,7 @@ struct wtr_stream {
     bool ended;        /* a FIN was seen: `end` is set */
     bool end_told;     /* the reader was told of the end */
     bool giving_up;    /* what is being told as lost is what stood unread */
+    bool lost_within;  /* what is being told as lost lies within what is passed over */
     bool hole_is_lost; /* the other end has acknowledged what stands behind the first hole */
     uint32_t next;     /* sequence number of the byte at `place` */
     int64_t place;     /* the next byte to come */
@@ -87,6 +89,7 @@ struct wtr_stream {
     size_t limit; /* of `held` */
     size_t held;  /* memory of this stream's buffers */
     struct wtr_unread unread;
+    uint64_t pass;               /* bytes that the reader passes over; then nothing is unread */
     size_t need;                 /* bytes that must be unread before the reader is called again */
     struct wtr_waiting *waiting; /* in order, without overlap, all behind `place` */
     struct wtr_waiting *waiting_last;
@@ -129,6 +132,19 @@ unsigned wtr_stream_add(struct wtr_stream *stream, const struct wtr_segment *seg
 void wtr_stream_acknowledge(struct wtr_stream *stream, uint32_t ack, const struct wtr_origin *origin);
 /* Everything before `seq` was sent; with `fin`, nothing behind it will be. */
 void wtr_stream_sent(struct wtr_stream *stream, uint32_t seq, bool fin, const struct wtr_origin *origin);
+/* Takes a segment's sequence range if that is what the reader passes over next, which is quick. */
+static inline bool wtr_stream_pass(struct wtr_stream *stream, uint32_t seq, uint32_t length)
+{
+    if (stream->pass < length || seq != stream->next || stream->waiting || stream->ended)
+        return false;
+    stream->pass -= length;
+    stream->place += length;
+    stream->next += length;
+    stream->segments++;
+    if (stream->sent < stream->place)
+        stream->sent = stream->place;
+    return true;
+}
 /* Gives up the holes that are certain to stay. `other_ns`: time of the other end's last packet, INT64_MIN if
  * none. */
 void wtr_stream_give_up_holes(struct wtr_stream *stream, int64_t now, int64_t other_ns);

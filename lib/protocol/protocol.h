@@ -99,10 +99,12 @@ struct wtr_protocol {
 
     /* Reads whole messages from the bytes at the front of the stream's unread part and hands each to the
      * sink. Returns how many bytes it is done with; the rest comes again, with more behind it. *need is set
-     * to how many bytes the unread part must have before the next call makes sense (0: any more). */
+     * to how many bytes the unread part must have before the next call makes sense (0: any more). If it
+     * returns more than there are, as many of the next ones are passed over: they are never handed to it. */
     size_t (*stream)(void *session, enum wtr_direction direction, const struct wtr_span *unread, size_t *need,
                      struct wtr_sink *sink);
-    /* `missing` bytes of the stream were lost (0: unknown how many); what was unread before them is gone. */
+    /* `missing` bytes of the stream were lost (0: unknown how many); what was unread before them is gone. Not
+     * called for a loss that lies within bytes that are passed over. */
     void (*gap)(void *session, enum wtr_direction direction, uint64_t missing);
 
     /* Judges a UDP datagram. Reads nothing but the probe (where at_start is without meaning, and the client's

@@ -62,6 +62,14 @@ static void say(struct wtr_tls_said *said, const struct wtr_tls_handshake *messa
     said->broken = said->broken || said->bytes.failed;
 }
 
+/* A session hash is for master secrets that are derived here; of the others a key log has the result. */
+static bool needs_transcript(const struct wtr_tls_opening *o)
+{
+    const struct wtr_tls_suite *suite = wtr_tls_suite_of(o->session->suite);
+    return !o->session->server_hello_seen || !suite || suite->exchange == WTR_TLS_KX_RSA ||
+           suite->exchange == WTR_TLS_KX_PSK;
+}
+
 static void forget_handshake(struct wtr_tls_opening *o)
 {
     for (unsigned d = 0; d < 2; d++) {
@@ -86,7 +94,7 @@ static void old_handshake(struct wtr_tls_opening *o, enum wtr_direction directio
         forget_handshake(o);
     if (message->type == WTR_TLS_HELLO_VERIFY_REQUEST || message->type == WTR_TLS_HELLO_REQUEST)
         return;
-    if (!said->done)
+    if (!said->done && (message->type == WTR_TLS_CLIENT_HELLO || needs_transcript(o)))
         say(said, message);
     if (message->type == WTR_TLS_CLIENT_HELLO)
         said->hello = said->bytes.length;

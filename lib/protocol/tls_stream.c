@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A TLS stream: records (RFC 8446 5.1), in clear and enciphered. As long as nothing is lost, a record begins
- * where the last one ended; the body of one that nobody wants is passed over as its bytes come. A loss inside
+ * where the last one ended; the body of one that nobody wants is passed over unseen. A loss inside
  * such a body leaves the next record's place known; any other calls for a search: a header is believed if
  * another follows behind its body, or the body ends with what is there.
  *
@@ -137,8 +137,7 @@ static bool read_encrypted(struct wtr_tls_walk *w)
         return true;
     }
     count(w, &record);
-    w->reader->skip = total > available ? total - available : 0;
-    w->at += total < available ? total : available;
+    w->at += total; /* which may be beyond what is there: the body is passed over */
     return true;
 }
 
@@ -270,22 +269,15 @@ static size_t stream(void *session, enum wtr_direction direction, const struct w
 {
     struct wtr_tls_state *state = session;
     struct wtr_tls_reader *reader = &state->reader[direction];
-    if (reader->skip >= unread->length) {
-        reader->skip -= unread->length;
-        return unread->length;
-    }
     struct wtr_tls_walk w = {
         .state = state,
         .reader = reader,
         .span = unread,
         .place = {.memory = &state->memory, .direction = direction, .sink = sink},
-        .at = (size_t)reader->skip,
     };
-    reader->skip = 0;
     bool goes_on = true;
     while (goes_on && w.at < unread->length)
         goes_on = step(&w);
-    reader->pending = w.at < unread->length;
     *need = w.need;
     return w.at;
 }
@@ -293,13 +285,8 @@ static size_t stream(void *session, enum wtr_direction direction, const struct w
 static void gap(void *session, enum wtr_direction direction, uint64_t missing)
 {
     struct wtr_tls_state *state = session;
-    struct wtr_tls_reader *reader = &state->reader[direction];
-    bool inside = !reader->pending && missing > 0 && missing <= reader->skip;
-    if (inside) {
-        reader->skip -= missing;
-        return;
-    }
-    *reader = (struct wtr_tls_reader){.lost = true};
+    (void)missing;
+    state->reader[direction] = (struct wtr_tls_reader){.lost = true};
     state->memory.session.side[direction].lost = true;
     wtr_tls_opener_gap(&state->memory, direction);
 }

@@ -7,12 +7,10 @@
 
 /* One direction. */
 struct wtr_tls_reader {
-    uint64_t skip; /* bytes of a record's body, still to be passed over */
     uint32_t left; /* bytes of a handshake record in clear whose header was read */
     uint32_t pass; /* bytes of a handshake message that is passed over, still to come */
     bool lost;     /* where records begin must be searched for */
     bool followed; /* from the hello on: whether a handshake record is in clear is known */
-    bool pending;  /* bytes wait for more of them */
     /* A handshake message that goes on in the next record: how far it was followed from the first unread
      * byte, and what is left of the record there. */
     size_t walked;

@@ -35,8 +35,14 @@ def items(values, leave=()):
     return frozenset((name, flat(value)) for name, value in (values or {}).items() if name not in leave)
 
 
+# What was seen of a session as a whole, of which some may be lost.
+OF_SESSION = ("client_bytes", "client_records", "server_bytes", "server_records", "incomplete", "decrypted",
+              "not_decrypted")
+
+
 def said(event):
     counted = ("statements",) if event.get("certainty") == "derived" else ()  # how many it rests on: some may be lost
+    counted += OF_SESSION if event.get("kind") == "tls.session" else ()
     return items(event.get("data"), RELATIVE + counted), items(event.get("raw"))
 
 

@@ -302,6 +302,16 @@ def pcapng(capture, secrets, before):
     return path
 
 
+def late_and_once(c, capture):
+    """Secrets behind the packets of a source that can't be read twice open nothing, and that is said."""
+    with open(capture, "rb") as source:
+        done = subprocess.run([c.plain, "messages", "--format", "jsonl", "-"], input=source.read(), capture_output=True)
+    found = [line for line in done.stdout.splitlines() if b'"finding"' in line and b"can't be read again" in line]
+    fine = done.returncode == 1 and len(found) == 1 and b'"protocol":"data"' not in done.stdout
+    c.failed |= not fine
+    print("secrets behind the packets of standard input: %s" % ("said" if fine else "FAILED"), flush=True)
+
+
 def later(c):
     """Key updates, early data, secrets behind the packets, renegotiation."""
     keylog = c.lab.path("later.log")
@@ -319,6 +329,7 @@ def later(c):
             secrets = log.read()
         c.check("secrets before the packets", *expect(c, [pcapng(capture, secrets, True)], [], whole))
         c.check("secrets behind the packets", *expect(c, [pcapng(capture, secrets, False)], [], whole))
+        late_and_once(c, pcapng(capture, secrets, False))
         other = pcapng(c.lab.capture([]), secrets, True)
         c.check("secrets in another capture", *expect(c, [capture, other], [], whole))
         c.check("secrets in another capture, given first", *expect(c, [other, capture], [], whole))
