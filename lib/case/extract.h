@@ -153,6 +153,10 @@ void wtr_extract_wlan(struct wtr_extract *x, const struct wtr_packet *packet, en
                       struct wtr_headers *h);
 void wtr_extract_wlan_end(struct wtr_extract *x);
 
+/* joined.c: states that a station joined a network; the packet has the last message of its handshake. */
+void wtr_joined_say(struct wtr_extract *x, const struct wtr_packet *packet, const struct wtr_headers *h,
+                    const struct wtr_wlan_join *join);
+
 /* opened.c: sets the names of the link layer's opening `via` before what the texts say already. They stand
  * until the next call. */
 void wtr_opened_texts(struct wtr_extract *x, uint32_t via, struct wtr_text *steps, struct wtr_text *key,

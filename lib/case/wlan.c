@@ -73,10 +73,11 @@ void wtr_extract_wlan(struct wtr_extract *x, const struct wtr_packet *packet, en
         read_msdus(x, packet, h);
     } else {
         s->unread_frames++;
+        struct wtr_wlan_join join;
         if (x->wlan && verdict == WTR_HEADERS_WLAN_OTHER)
             wtr_wlan_management(x->wlan, packet, h);
-        else if (x->wlan && h->layer == WTR_LAYER_WLAN)
-            wtr_wlan_eapol(x->wlan, packet, h);
+        else if (x->wlan && h->layer == WTR_LAYER_WLAN && wtr_wlan_eapol(x->wlan, packet, h, &join))
+            wtr_joined_say(x, packet, h, &join);
     }
 }
 

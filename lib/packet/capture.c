@@ -109,6 +109,7 @@ enum wtr_status wtr_capture_next(struct wtr_capture *capture, struct wtr_packet 
     }
     wtr_input_skip(capture->input, capture->pending);
     capture->pending = 0;
+    packet->via = 0;
     enum wtr_status status = capture->format->next(capture, packet);
     if (status == WTR_END) {
         end_capture(capture);

@@ -237,8 +237,24 @@ static void take_message(struct wtr_wlan_keys *keys, struct wtr_wlan_pair *pair,
     take_waiting_thirds(keys, pair);
 }
 
-void wtr_wlan_keys_message(struct wtr_wlan_keys *keys, const uint8_t *transmitter, const uint8_t *receiver,
-                           const struct wtr_eapol_key *message)
+/* Whether the message is the last of a handshake that is proved from end to end. */
+static bool finishes(const struct wtr_wlan_pair *pair, const struct wtr_eapol_key *message,
+                     struct wtr_wlan_join *join)
+{
+    for (struct wtr_wlan_session *s = pair->sessions; s; s = s->older) {
+        if (!s->installed || s->joined || !wtr_eapol_fits(message, s->kck))
+            continue;
+        s->joined = true;
+        join->entry = s->secret->entry;
+        memcpy(join->bssid, pair->bssid, sizeof join->bssid);
+        memcpy(join->station, pair->station, sizeof join->station);
+        return true;
+    }
+    return false;
+}
+
+bool wtr_wlan_keys_message(struct wtr_wlan_keys *keys, const uint8_t *transmitter, const uint8_t *receiver,
+                           const struct wtr_eapol_key *message, struct wtr_wlan_join *join)
 {
     enum wtr_eapol_message kind = message->message;
     bool from_access_point = kind == WTR_EAPOL_1 || kind == WTR_EAPOL_3 || kind == WTR_EAPOL_GROUP_1;
@@ -246,12 +262,13 @@ void wtr_wlan_keys_message(struct wtr_wlan_keys *keys, const uint8_t *transmitte
     const uint8_t *station = from_access_point ? receiver : transmitter;
     struct wtr_wlan_pair *pair = wtr_wlan_pair_of(keys, bssid, station);
     if (!pair)
-        return;
+        return false;
     if (kind != WTR_EAPOL_GROUP_1 && kind != WTR_EAPOL_GROUP_2) {
         take_message(keys, pair, message);
-        return;
+        return kind == WTR_EAPOL_4 && finishes(pair, message, join);
     }
     for (const struct wtr_wlan_session *s = pair->sessions; kind == WTR_EAPOL_GROUP_1 && s; s = s->older)
         if (take_group_keys(keys, pair, s, message))
-            return;
+            break;
+    return false;
 }

@@ -49,9 +49,16 @@ void wtr_wlan_keys_free(struct wtr_wlan_keys *keys);
 
 /* A network told its name. */
 void wtr_wlan_keys_network(struct wtr_wlan_keys *keys, const uint8_t bssid[6], struct wtr_text ssid);
-/* A message of a handshake from `transmitter` to `receiver`. */
-void wtr_wlan_keys_message(struct wtr_wlan_keys *keys, const uint8_t *transmitter, const uint8_t *receiver,
-                           const struct wtr_eapol_key *message);
+/* A station and the network whose key it and its access point proved to each other. */
+struct wtr_wlan_join {
+    uint8_t bssid[6], station[6];
+    const struct wtr_key_entry *entry; /* the key of the keyring, which has the network's name */
+};
+
+/* A message of a handshake from `transmitter` to `receiver`. True: it is the last of one of which messages 2,
+ * 3 and 4 fit one key; it is said once of each. */
+bool wtr_wlan_keys_message(struct wtr_wlan_keys *keys, const uint8_t *transmitter, const uint8_t *receiver,
+                           const struct wtr_eapol_key *message, struct wtr_wlan_join *join);
 
 /* The newest key between the two, and the newest group key; NULL: none. The others follow as `older`. */
 struct wtr_wlan_key *wtr_wlan_keys_pairwise(const struct wtr_wlan_keys *keys, const uint8_t *bssid,

@@ -47,6 +47,7 @@ struct wtr_wlan_session {
     uint8_t anonce[WTR_EAPOL_NONCE];
     uint8_t kck[16], kek[16];
     bool installed; /* message 3 was seen */
+    bool joined;    /* and then message 4 */
     const struct wtr_wlan_secret *secret;
     struct wtr_wlan_key *key;
 };

@@ -347,15 +347,18 @@ bool wtr_wlan_relayed(struct wtr_wlan *wlan, const struct wtr_packet *opened,
 
 /* ---- handshakes and management */
 
-void wtr_wlan_eapol(struct wtr_wlan *wlan, const struct wtr_packet *packet, const struct wtr_headers *headers)
+bool wtr_wlan_eapol(struct wtr_wlan *wlan, const struct wtr_packet *packet, const struct wtr_headers *headers,
+                    struct wtr_wlan_join *join)
 {
     struct wtr_wlan_frame frame;
     struct wtr_eapol_key message;
     const uint8_t *bytes = packet->bytes;
-    if (headers->wlan_at < packet->captured &&
-        wtr_wlan_frame_read(&frame, bytes + headers->wlan_at, packet->captured - headers->wlan_at, false) &&
-        wtr_eapol_read(&message, bytes + headers->payload_at, headers->captured))
-        wtr_wlan_keys_message(wlan->keys, frame.transmitter, frame.receiver, &message);
+    return headers->wlan_at < packet->captured &&
+           wtr_wlan_frame_read(&frame, bytes + headers->wlan_at, packet->captured - headers->wlan_at,
+                               false) &&
+           wtr_eapol_read(&message, bytes + headers->payload_at, headers->captured) &&
+           wtr_wlan_keys_message(wlan->keys, frame.transmitter, frame.receiver, &message, join) &&
+           packet->via == 0;
 }
 
 /* The name in the elements of a frame that tells one; `fixed`: what stands before them. */

@@ -8,6 +8,7 @@
 #include "model/keys.h"
 #include "model/span.h"
 #include "packet/link.h"
+#include "packet/wlan_keys.h"
 
 struct wtr_wlan;
 
@@ -59,9 +60,10 @@ void wtr_wlan_free(struct wtr_wlan *wlan);
 /* A frame that is no data (WTR_HEADERS_WLAN_OTHER). */
 void wtr_wlan_management(struct wtr_wlan *wlan, const struct wtr_packet *packet,
                          const struct wtr_headers *headers);
-/* An EAPOL frame (WTR_HEADERS_EAPOL), in clear or opened. */
-void wtr_wlan_eapol(struct wtr_wlan *wlan, const struct wtr_packet *packet,
-                    const struct wtr_headers *headers);
+/* An EAPOL frame (WTR_HEADERS_EAPOL), in clear or opened. True: with it a station has joined a network, which
+ * is said of frames in clear alone (the others renew keys). */
+bool wtr_wlan_eapol(struct wtr_wlan *wlan, const struct wtr_packet *packet, const struct wtr_headers *headers,
+                    struct wtr_wlan_join *join);
 /* An encrypted frame (WTR_HEADERS_ENCRYPTED). What is given out is valid until the next call; *headers are
  * changed to find the MSDUs by. */
 enum wtr_wlan_verdict wtr_wlan_open(struct wtr_wlan *wlan, const struct wtr_packet *packet,

@@ -187,6 +187,8 @@ static void word_other(struct wtr_buffer *out, const struct wtr_event *event)
         [WTR_KIND_DEVICE_VALUE] = " gave a value of its own:",
     };
     const char *word = (size_t)event->kind < WTR_KIND_COUNT ? words[event->kind] : NULL;
+    if (event->kind == WTR_KIND_NETWORK_JOIN && value_of(event, WTR_FIELD_BY))
+        word = " joined a network:";
     wtr_put_z(out, word ? word : ":");
     put_all(out, event);
 }

@@ -246,6 +246,24 @@ def check_opening(event, other):
         raise Failure("%s names other keys" % other["id"])
 
 
+def take_joins(lines, stations, simple):
+    """Takes out what the handshakes alone tell: which plugs joined the network."""
+    joins = [line for line in lines if line.get("path") == "wlan/eapol"]
+    left = [line for line in lines if line.get("path") != "wlan/eapol"]
+    plugs = {line["device"] for line in left if line["record"] == "event"}
+    addresses = {"mac:" + station.hex(":") for station in stations}
+    told_of = [join["device"] for join in joins]
+    for join in joins:
+        right = {"ssid": SSID, "bssid": BSSID.hex(":"), "by": "handshake"}
+        if join["kind"] != "network.join" or join["data"] != right or join["key"]["name"] != "wifi " + SSID:
+            raise Failure("another join than those that were: " + json.dumps(join))
+    if not set(told_of) <= plugs & addresses or len(told_of) != len(set(told_of)):
+        raise Failure("others joined than the plugs")
+    if simple and set(told_of) != plugs & addresses:
+        raise Failure("%d plugs of %d joined" % (len(told_of), len(plugs & addresses)))
+    return left
+
+
 def compare(wired, air, capture, made):
     events, says = told(wired)
     air_events, air_says = told(air)
@@ -313,9 +331,10 @@ def check(arguments, capture, work):
             where = "%s, %s, seed %d" % (os.path.basename(capture), way, seed)
             try:
                 lines = timeline(arguments.wattrail, own + right, made)
+                lines = take_joins(lines, air.sessions, seed == 0)
                 count = compare(wired, lines, capture, made)
                 for keys in (own, own + wrong):
-                    if told(timeline(arguments.wattrail, keys, made))[0]:
+                    if told(timeline(arguments.wattrail, keys, made))[1]:
                         raise Failure("events without the network's key")
                 frames = tshark_opens(made, seed == 0 and way in ("wpa2", "sha256")) if shutil.which("tshark") else 0
                 if way == "wpa2" and seed == 0 and shutil.which("airdecap-ng") and arguments.airdecap:

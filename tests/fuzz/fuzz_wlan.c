@@ -71,12 +71,14 @@ static bool open_frame(struct wtr_wlan *wlan, const struct wtr_packet *packet, s
 static bool take_frame(struct wtr_wlan *wlan, const struct wtr_packet *packet, uint64_t *encrypted)
 {
     struct wtr_headers headers;
+    struct wtr_wlan_join join;
     switch (wtr_headers_read(packet, &headers)) {
     case WTR_HEADERS_WLAN_OTHER:
         wtr_wlan_management(wlan, packet, &headers);
         return false;
     case WTR_HEADERS_EAPOL:
-        wtr_wlan_eapol(wlan, packet, &headers);
+        if (wtr_wlan_eapol(wlan, packet, &headers, &join))
+            hold(join.entry != NULL);
         read_group_keys(packet->bytes + headers.payload_at, headers.captured);
         return false;
     case WTR_HEADERS_AGGREGATE:

@@ -154,6 +154,38 @@ Test(wlan_open, names_of_networks)
     stop_listening(&l);
 }
 
+/* A join is said when messages 2, 3 and 4 fit, of a handshake in clear, once. */
+Test(wlan_open, a_station_joins)
+{
+    static const struct {
+        const char *messages;
+        unsigned joins;
+    } cases[] = {{"1234", 1}, {"12344", 1}, {"234", 1}, {"3241", 1}, {"4321", 0}, {"124", 0}, {"123", 0}, {"134", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct listener l;
+        struct scene s;
+        struct frame_bytes f;
+        listen_with(&l, ssid, passphrase);
+        scene_open(&s, passphrase, ssid, scene_sta, 0x11);
+        hear_messages(&l, &s, cases[i].messages);
+        cr_assert_eq(l.joins, cases[i].joins, "after %s", cases[i].messages);
+        if (l.joins) {
+            cr_assert_arr_eq(l.join.bssid, scene_ap, 6);
+            cr_assert_arr_eq(l.join.station, scene_sta, 6);
+            cr_assert(wtr_text_is(l.join.entry->id, ssid));
+        }
+        struct scene again;
+        scene_open(&again, passphrase, ssid, scene_sta, 0x22);
+        for (int number = 1; number <= 4; number++) {
+            message(&again, number, &f);
+            encipher(&s, &f, 24, (uint64_t)number);
+            hear(&l, &f);
+        }
+        cr_assert_eq(l.joins, cases[i].joins, "keys renewed after %s", cases[i].messages);
+        stop_listening(&l);
+    }
+}
+
 Test(wlan_open, a_key_in_place_of_a_passphrase)
 {
     struct listener l;

@@ -43,12 +43,13 @@ static void compare_frame(struct comparison *c, const struct wtr_packet *packet,
     struct wtr_headers h;
     struct wtr_packet opened = *packet;
     struct wtr_span joined;
+    struct wtr_wlan_join join;
     enum wtr_header_verdict verdict = wtr_headers_read(packet, &h);
     bool group = h.wlan_at + 4 < packet->captured && (packet->bytes[h.wlan_at + 4] & 1) != 0;
     if (verdict == WTR_HEADERS_WLAN_OTHER)
         wtr_wlan_management(c->wlan, packet, &h);
     else if (verdict == WTR_HEADERS_EAPOL)
-        wtr_wlan_eapol(c->wlan, packet, &h);
+        (void)wtr_wlan_eapol(c->wlan, packet, &h, &join);
     enum wtr_wlan_verdict outcome = WTR_WLAN_CLOSED;
     if (verdict == WTR_HEADERS_ENCRYPTED)
         outcome = wtr_wlan_open(c->wlan, packet, &h, &opened, &joined);

@@ -249,6 +249,8 @@ struct listener {
     struct wtr_packet opened;
     struct wtr_headers headers;
     struct wtr_span joined;
+    unsigned joins;
+    struct wtr_wlan_join join;
 };
 
 static inline void listen_with(struct listener *l, const char *ssid, const char *secret)
@@ -290,7 +292,7 @@ static inline enum wtr_wlan_verdict hear(struct listener *l, const struct frame_
                                 .data_offset = 1000 * l->frames + 16};
     switch (wtr_headers_read(&packet, &l->headers)) {
     case WTR_HEADERS_EAPOL:
-        wtr_wlan_eapol(l->wlan, &packet, &l->headers);
+        l->joins += wtr_wlan_eapol(l->wlan, &packet, &l->headers, &l->join);
         break;
     case WTR_HEADERS_WLAN_OTHER:
         wtr_wlan_management(l->wlan, &packet, &l->headers);
@@ -299,7 +301,7 @@ static inline enum wtr_wlan_verdict hear(struct listener *l, const struct frame_
         verdict = wtr_wlan_open(l->wlan, &packet, &l->headers, &l->opened, &l->joined);
         if (verdict == WTR_WLAN_OPENED && !l->headers.aggregate &&
             wtr_headers_msdu(&l->opened, &l->headers, &inner) && inner == WTR_HEADERS_EAPOL)
-            wtr_wlan_eapol(l->wlan, &l->opened, &l->headers);
+            l->joins += wtr_wlan_eapol(l->wlan, &l->opened, &l->headers, &l->join);
         break;
     default:
         break;
