@@ -30,6 +30,7 @@ struct reader {
     struct wtr_map ids;   /* by id: the index page that names it, or NO_PAGE where several do */
     uint8_t *seen;        /* pages that a list named */
     struct wtr_gather value;
+    struct wtr_gather_budget budget;
     struct wtr_buffer scope;
 };
 
@@ -200,6 +201,9 @@ static void gather(struct reader *r, struct version *v)
     size_t data = wtr_spiffs_data(&r->shape), left = v->size == UINT32_MAX ? 0 : v->size;
     size_t index = r->shape.pages;
     wtr_gather_clear(&r->value);
+    v->broken = left > r->shape.length || !wtr_gather_take(&r->budget, left);
+    if (v->broken)
+        return;
     for (size_t span = 0; left > 0; span++) {
         size_t page = listed(r, v, span, &index);
         if (!belongs(r, v, page, span)) {
@@ -355,7 +359,7 @@ static void hand_on_all(struct reader *r)
 
 static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_sink *sink)
 {
-    struct reader r = {.volume = volume, .sink = sink};
+    struct reader r = {.volume = volume, .sink = sink, .budget = wtr_gather_budget_of(volume->span.length)};
     if (!wtr_spiffs_shape_of(&r.shape, volume->span.bytes, volume->span.length)) {
         sink->finding(sink->payload, volume, 0, volume->span.length, "no pages of SPIFFS");
         return;
@@ -367,6 +371,8 @@ static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_
         note_pages(&r);
         hand_on_all(&r);
     }
+    if (r.budget.spent)
+        sink->finding(sink->payload, volume, 0, volume->span.length, "more contents than are handed on");
     free(r.seen);
     wtr_map_free(&r.pages);
     wtr_map_free(&r.names);
