@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/map.h"
 
 #include <stdlib.h>
 
@@ -78,9 +79,15 @@ static bool gather_run(struct reader *r, size_t at, size_t length)
     return true;
 }
 
-/* Follows one allocation table. False: it ends too early, or too late, or leads astray. `*agree` is cleared
- * where the other table says something else. */
-static bool gather_chain(struct reader *r, size_t table, uint32_t cluster, size_t size, bool *agree)
+/* Which clusters a table gave, and whether the other table gives the same. */
+struct chain {
+    size_t table;
+    uint64_t clusters; /* a number for all of them */
+    bool agrees;
+};
+
+/* Follows one allocation table. False: it ends too early, or too late, or leads astray. */
+static bool gather_chain(struct reader *r, struct chain *chain, uint32_t cluster, size_t size)
 {
     uint32_t end = r->shape.wide ? 0xfff8 : 0xff8;
     size_t left = size;
@@ -93,26 +100,30 @@ static bool gather_chain(struct reader *r, size_t table, uint32_t cluster, size_
             !gather_run(r, wtr_fat_cluster_at(&r->shape, cluster), take))
             return false;
         left -= take;
-        *agree = *agree && wtr_fat_agrees(&r->shape, cluster);
-        cluster = wtr_fat_next(&r->shape, table, cluster);
+        chain->clusters = wtr_mix64(chain->clusters ^ cluster);
+        chain->agrees = chain->agrees && wtr_fat_agrees(&r->shape, cluster);
+        cluster = wtr_fat_next(&r->shape, chain->table, cluster);
         if (left == 0)
             return cluster >= end;
     }
     return false;
 }
 
-/* Where the tables differ, the one counts that leads to a whole file, if the other does not. */
+/* Where the tables differ, the one counts that leads to a whole file; if both do, they must lead to the same.
+ */
 static bool gather_file(struct reader *r, uint32_t cluster, size_t size)
 {
-    bool agree = true, ignored = true;
-    bool first = wtr_gather_take(&r->budget, size) && gather_chain(r, 0, cluster, size, &agree);
-    if (agree)
-        return first;
+    struct chain first = {.table = 0, .agrees = true}, second = {.table = 1, .agrees = true};
+    if (!wtr_gather_take(&r->budget, size))
+        return false;
+    bool one = gather_chain(r, &first, cluster, size);
+    if (first.agrees)
+        return one;
     r->tables_differ = true;
-    bool second = gather_chain(r, 1, cluster, size, &ignored);
-    if (first)
-        gather_chain(r, 0, cluster, size, &ignored);
-    return first != second;
+    bool two = gather_chain(r, &second, cluster, size);
+    if (one == two)
+        return one && first.clusters == second.clusters;
+    return two || gather_chain(r, &first, cluster, size);
 }
 
 /* A deleted file's run of clusters, if none of them is in use. */
