@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/map.h"
 
 #include <stdlib.h>
 
@@ -43,6 +44,7 @@ struct reader {
     struct wtr_arena paths;
     struct wtr_fat_long long_name;
     struct wtr_gather value;
+    struct wtr_gather_budget budget;
     struct wtr_buffer path;
     bool uncertain; /* the wear levelling's state is lost: sectors may be elsewhere */
     bool tables_differ;
@@ -77,11 +79,19 @@ static bool gather_run(struct reader *r, size_t at, size_t length)
     return true;
 }
 
-/* Follows the allocation table. False: it ends too early, or too late, or leads astray. */
-static bool gather_chain(struct reader *r, uint32_t cluster, size_t size)
+/* Which clusters a table gave, and whether the other table gives the same. */
+struct chain {
+    size_t table;
+    uint64_t clusters; /* a number for all of them */
+    bool agrees;
+};
+
+/* Follows one allocation table. False: it ends too early, or too late, or leads astray. */
+static bool gather_chain(struct reader *r, struct chain *chain, uint32_t cluster, size_t size)
 {
     uint32_t end = r->shape.wide ? 0xfff8 : 0xff8;
     size_t left = size;
+    wtr_gather_clear(&r->value);
     if (size == 0)
         return cluster == 0;
     for (size_t n = 0; n < r->shape.clusters; n++) {
@@ -90,11 +100,30 @@ static bool gather_chain(struct reader *r, uint32_t cluster, size_t size)
             !gather_run(r, wtr_fat_cluster_at(&r->shape, cluster), take))
             return false;
         left -= take;
-        cluster = wtr_fat_next(&r->shape, cluster, &r->tables_differ);
+        chain->clusters = wtr_mix64(chain->clusters ^ cluster);
+        chain->agrees = chain->agrees && wtr_fat_agrees(&r->shape, cluster);
+        cluster = wtr_fat_next(&r->shape, chain->table, cluster);
         if (left == 0)
             return cluster >= end;
     }
     return false;
+}
+
+/* Where the tables differ, the one counts that leads to a whole file; if both do, they must lead to the same.
+ */
+static bool gather_file(struct reader *r, uint32_t cluster, size_t size)
+{
+    struct chain first = {.table = 0, .agrees = true}, second = {.table = 1, .agrees = true};
+    if (!wtr_gather_take(&r->budget, size))
+        return false;
+    bool one = gather_chain(r, &first, cluster, size);
+    if (first.agrees)
+        return one;
+    r->tables_differ = true;
+    bool two = gather_chain(r, &second, cluster, size);
+    if (one == two)
+        return one && first.clusters == second.clusters;
+    return two || gather_chain(r, &first, cluster, size);
 }
 
 /* A deleted file's run of clusters, if none of them is in use. */
@@ -106,10 +135,11 @@ static bool gather_free(struct reader *r, uint32_t cluster, size_t size)
     if (!wtr_fat_is_cluster(&r->shape, cluster) || n > r->shape.clusters - cluster)
         return false;
     for (size_t i = 0; i < n; i++) {
-        if (wtr_fat_next(&r->shape, cluster + (uint32_t)i, &r->tables_differ) != 0)
+        if (wtr_fat_next(&r->shape, 0, cluster + (uint32_t)i) != 0)
             return false;
+        r->tables_differ = r->tables_differ || !wtr_fat_agrees(&r->shape, cluster + (uint32_t)i);
     }
-    return gather_run(r, wtr_fat_cluster_at(&r->shape, cluster), size);
+    return wtr_gather_take(&r->budget, size) && gather_run(r, wtr_fat_cluster_at(&r->shape, cluster), size);
 }
 
 /* ---- slots */
@@ -136,7 +166,7 @@ static void hand_on(struct reader *r, const uint8_t *slot, bool deleted)
     struct wtr_fat_times times = {wtr_le16(slot + AT_WRITTEN_DATE), wtr_le16(slot + AT_WRITTEN_TIME),
                                   wtr_le16(slot + AT_CREATED_DATE), wtr_le16(slot + AT_CREATED_TIME)};
     wtr_gather_clear(&r->value);
-    bool fits = directory || (deleted ? gather_free(r, cluster, size) : gather_chain(r, cluster, size));
+    bool fits = directory || (deleted ? gather_free(r, cluster, size) : gather_file(r, cluster, size));
     if (!fits && deleted)
         wtr_gather_clear(&r->value);
     struct wtr_entry entry = {.format = wtr_flash_fat.name,
@@ -194,6 +224,24 @@ static bool read_slots(struct reader *r, size_t directory, size_t at, size_t cou
     return true;
 }
 
+/* A directory has no length: where the tables differ, the one that leads to a cluster is followed. */
+static uint32_t next_of_directory(struct reader *r, uint32_t cluster)
+{
+    uint32_t next = wtr_fat_next(&r->shape, 0, cluster);
+    if (wtr_fat_agrees(&r->shape, cluster))
+        return next;
+    r->tables_differ = true;
+    return wtr_fat_is_cluster(&r->shape, next) ? next : wtr_fat_next(&r->shape, 1, cluster);
+}
+
+/* A directory below the root begins with a slot for itself. */
+static bool is_directory(const struct reader *r, uint32_t cluster)
+{
+    size_t together, place = wtr_fat_place(&r->shape, wtr_fat_cluster_at(&r->shape, cluster), &together);
+    return place != SIZE_MAX && together >= WTR_FAT_SLOT && r->shape.bytes[place] == '.' &&
+           r->shape.bytes[place + 1] == ' ' && wtr_le16(r->shape.bytes + place + AT_CLUSTER) == cluster;
+}
+
 static void read_directory(struct reader *r, size_t i)
 {
     uint32_t cluster = r->directories[i].cluster;
@@ -202,10 +250,15 @@ static void read_directory(struct reader *r, size_t i)
         read_slots(r, i, r->shape.root, r->shape.root_slots);
         return;
     }
+    if (!is_directory(r, cluster)) {
+        find(r, wtr_fat_cluster_at(&r->shape, cluster), r->shape.cluster,
+             "no directory, although one refers to it");
+        return;
+    }
     for (size_t n = 0; n < r->shape.clusters; n++) {
         if (!read_slots(r, i, wtr_fat_cluster_at(&r->shape, cluster), r->shape.cluster / WTR_FAT_SLOT))
             return;
-        cluster = wtr_fat_next(&r->shape, cluster, &r->tables_differ);
+        cluster = next_of_directory(r, cluster);
         if (!wtr_fat_is_cluster(&r->shape, cluster) || r->visited[cluster])
             return;
         r->visited[cluster] = 1;
@@ -221,23 +274,29 @@ static void report(struct reader *r)
     if (r->shape.has_wear && r->shape.wear.torn)
         sink->finding(sink->payload, r->volume, (r->shape.wear.sectors + 1) * WTR_FLASH_SECTOR,
                       WTR_FLASH_SECTOR, "the two states of wear levelling differ");
+    if (r->budget.spent)
+        sink->finding(sink->payload, r->volume, 0, length, "more contents than are handed on");
     if (r->ended)
         sink->finding(sink->payload, r->volume, length, 0, "the dump ends before the file system does");
-    if (r->uncertain)
+    if (r->shape.doubtful)
+        sink->finding(sink->payload, r->volume, 0, length,
+                      "boot sector and allocation tables contradict each other");
+    else if (r->uncertain)
         sink->finding(sink->payload, r->volume, 0, length,
                       "no state of wear levelling: sectors may stand in other places");
 }
 
 static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_sink *sink)
 {
-    struct reader r = {.volume = volume, .sink = sink};
+    struct reader r = {.volume = volume, .sink = sink, .budget = wtr_gather_budget_of(volume->span.length)};
     if (!wtr_fat_shape_of(&r.shape, volume->span.bytes, volume->span.length)) {
         sink->finding(sink->payload, volume, 0, volume->span.length, "no boot sector of FAT12 or FAT16");
         return;
     }
     /* A file system that does not fill its volume to the last sector stood on wear levelling. */
-    r.uncertain = !r.shape.has_wear && (r.shape.total > volume->span.length ||
-                                        volume->span.length - r.shape.total >= (size_t)4 * WTR_FLASH_SECTOR);
+    r.uncertain = r.shape.doubtful;
+    r.uncertain |= !r.shape.has_wear && (r.shape.total > volume->span.length ||
+                                         volume->span.length - r.shape.total >= (size_t)4 * WTR_FLASH_SECTOR);
     r.directories = malloc(MAX_DIRECTORIES * sizeof *r.directories);
     r.visited = calloc(r.shape.clusters, 1);
     if (r.directories && r.visited) {
@@ -267,9 +326,8 @@ static struct wtr_flash_find probe(const uint8_t *image, size_t length, size_t a
         wtr_wear_place(&wear, 0) == at)
         return (struct wtr_flash_find){WTR_FLASH_CERTAIN, at - wear.start,
                                        (wear.end < length ? wear.end : length) - wear.start};
-    bool differ = false;
-    uint32_t mark = wtr_fat_next(&shape, 0, &differ);
-    bool certain = mark == (shape.wide ? 0xff00u : 0xf00u) + image[at + 21] && !differ;
+    bool certain = wtr_fat_next(&shape, 0, 0) == (shape.wide ? 0xff00u : 0xf00u) + image[at + 21] &&
+                   wtr_fat_agrees(&shape, 0);
     size_t size = shape.total < length - at ? shape.total : length - at;
     return (struct wtr_flash_find){certain ? WTR_FLASH_CERTAIN : WTR_FLASH_MAYBE, 0, size};
 }

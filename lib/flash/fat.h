@@ -35,6 +35,7 @@ struct wtr_fat_shape {
     size_t clusters; /* and two */
     size_t total;    /* bytes of the file system */
     bool wide;       /* FAT16 */
+    bool doubtful;   /* no table stands where the boot sector says, or the volume is too small */
 };
 
 /* Whether a boot sector with a sound geometry stands at `boot` of the bytes. */
@@ -43,9 +44,10 @@ bool wtr_fat_boot(struct wtr_fat_shape *shape, const uint8_t *bytes, size_t leng
 bool wtr_fat_shape_of(struct wtr_fat_shape *shape, const uint8_t *bytes, size_t length);
 /* Where byte `at` of the file system lies, and how many from there on lie together; SIZE_MAX: not here. */
 size_t wtr_fat_place(const struct wtr_fat_shape *shape, size_t at, size_t *together);
-/* What the allocation table says of a cluster; `*differ` is set where its copies do not agree. 0: free or not
- * to be read. */
-uint32_t wtr_fat_next(const struct wtr_fat_shape *shape, uint32_t cluster, bool *differ);
+/* What an allocation table, the first or its copy, says of a cluster. 0: free, or not to be read. */
+uint32_t wtr_fat_next(const struct wtr_fat_shape *shape, size_t table, uint32_t cluster);
+/* Whether table and copy say the same of a cluster. */
+bool wtr_fat_agrees(const struct wtr_fat_shape *shape, uint32_t cluster);
 static inline size_t wtr_fat_cluster_at(const struct wtr_fat_shape *shape, uint32_t cluster)
 {
     return shape->data + (size_t)(cluster - WTR_FAT_FIRST_CLUSTER) * shape->cluster;

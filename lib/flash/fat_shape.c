@@ -47,23 +47,6 @@ bool wtr_fat_boot(struct wtr_fat_shape *shape, const uint8_t *bytes, size_t leng
     return clusters < FAT16_CLUSTERS && needed <= shape->table_length;
 }
 
-bool wtr_fat_shape_of(struct wtr_fat_shape *shape, const uint8_t *bytes, size_t length)
-{
-    struct wtr_wear wear;
-    size_t from = 0;
-    while (wtr_wear_find(&wear, bytes, length, from, length)) {
-        size_t boot = wtr_wear_place(&wear, 0);
-        if (wear.start == 0 && wtr_fat_boot(shape, bytes, length, boot)) {
-            shape->start = 0;
-            shape->wear = wear;
-            shape->has_wear = true;
-            return true;
-        }
-        from = wear.end;
-    }
-    return wtr_fat_boot(shape, bytes, length, 0);
-}
-
 size_t wtr_fat_place(const struct wtr_fat_shape *shape, size_t at, size_t *together)
 {
     size_t place = shape->has_wear ? wtr_wear_place(&shape->wear, at) : shape->start + at;
@@ -83,7 +66,7 @@ static int table_byte(const struct wtr_fat_shape *shape, size_t table, size_t at
     return place == SIZE_MAX ? -1 : shape->bytes[place];
 }
 
-static uint32_t read_next(const struct wtr_fat_shape *shape, size_t table, uint32_t cluster)
+uint32_t wtr_fat_next(const struct wtr_fat_shape *shape, size_t table, uint32_t cluster)
 {
     size_t at = shape->wide ? (size_t)cluster * 2 : (size_t)cluster * 3 / 2;
     int low = table_byte(shape, table, at), high = table_byte(shape, table, at + 1);
@@ -95,10 +78,38 @@ static uint32_t read_next(const struct wtr_fat_shape *shape, size_t table, uint3
     return cluster % 2 ? word >> 4 : word & 0xfff;
 }
 
-uint32_t wtr_fat_next(const struct wtr_fat_shape *shape, uint32_t cluster, bool *differ)
+bool wtr_fat_agrees(const struct wtr_fat_shape *shape, uint32_t cluster)
 {
-    uint32_t next = read_next(shape, 0, cluster);
-    if (shape->tables > 1 && read_next(shape, 1, cluster) != next)
-        *differ = true;
-    return next;
+    return shape->tables < 2 || wtr_fat_next(shape, 0, cluster) == wtr_fat_next(shape, 1, cluster);
+}
+
+/* A table begins with the medium's byte and with all bits of the next one set. */
+static bool has_table(const struct wtr_fat_shape *shape, size_t boot)
+{
+    bool found = false;
+    for (size_t table = 0; table < shape->tables; table++)
+        found = found || (table_byte(shape, table, 0) == shape->bytes[boot + 21] &&
+                          table_byte(shape, table, 1) == 0xff);
+    return found;
+}
+
+bool wtr_fat_shape_of(struct wtr_fat_shape *shape, const uint8_t *bytes, size_t length)
+{
+    struct wtr_wear wear;
+    size_t from = 0;
+    while (wtr_wear_find(&wear, bytes, length, from, length)) {
+        size_t boot = wtr_wear_place(&wear, 0);
+        if (wear.start == 0 && wtr_fat_boot(shape, bytes, length, boot)) {
+            shape->start = 0;
+            shape->wear = wear;
+            shape->has_wear = true;
+            shape->doubtful = !has_table(shape, boot) || shape->total > wear.sectors * WTR_FLASH_SECTOR;
+            return true;
+        }
+        from = wear.end;
+    }
+    if (!wtr_fat_boot(shape, bytes, length, 0))
+        return false;
+    shape->doubtful = !has_table(shape, 0);
+    return true;
 }

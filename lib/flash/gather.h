@@ -15,6 +15,28 @@ struct wtr_gather {
     bool failed; /* memory ran out */
 };
 
+/* How many bytes of files a format hands on from one volume: all that are there now, and this much of earlier
+ * contents. A volume that was made to have each of many names lead to all of it ends there. */
+struct wtr_gather_budget {
+    size_t left;
+    bool spent; /* something was refused */
+};
+
+static inline struct wtr_gather_budget wtr_gather_budget_of(size_t volume_length)
+{
+    return (struct wtr_gather_budget){.left = volume_length + ((size_t)32 << 20)};
+}
+
+static inline bool wtr_gather_take(struct wtr_gather_budget *budget, size_t length)
+{
+    if (length > budget->left) {
+        budget->spent = true;
+        return false;
+    }
+    budget->left -= length;
+    return true;
+}
+
 void wtr_gather_clear(struct wtr_gather *gather);
 void wtr_gather_free(struct wtr_gather *gather);
 /* Adds `length` bytes at `at` of the span. False where the span has fewer, or memory ran out: then nothing

@@ -21,6 +21,7 @@ struct reader {
     struct wtr_lfs_tree tree;
     struct wtr_map live; /* of the directory at hand: name to content */
     struct wtr_gather value;
+    struct wtr_gather_budget budget;
     struct wtr_buffer path;
     struct wtr_buffer scope;
 };
@@ -61,9 +62,11 @@ static bool gather_list(struct reader *r, const struct log *log, const struct wt
     struct wtr_lfs_tree *tree = &r->tree;
     const struct wtr_lfs_shape *shape = &tree->shape;
     uint32_t size = wtr_le32(log->bytes + v->at + 4), left = size;
-    uint32_t n = wtr_lfs_ctz(shape, wtr_le32(log->bytes + v->at), size, tree->list);
     if (size == 0)
         return true;
+    if (size > shape->length || !wtr_gather_take(&r->budget, size))
+        return false;
+    uint32_t n = wtr_lfs_ctz(shape, wtr_le32(log->bytes + v->at), size, tree->list);
     if (n == 0 || (!live && !may_hold(r, n)))
         return false;
     for (uint32_t i = 0; i < n; i++) {
@@ -299,7 +302,9 @@ static void hand_on_orphans(struct reader *r)
 
 static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_sink *sink)
 {
-    struct reader r = {.tree = {.volume = volume, .sink = sink}, .live = {.limit = MAX_NAMES}};
+    struct reader r = {.tree = {.volume = volume, .sink = sink},
+                       .live = {.limit = MAX_NAMES},
+                       .budget = wtr_gather_budget_of(volume->span.length)};
     struct wtr_lfs_shape *shape = &r.tree.shape;
     if (!wtr_lfs_shape_of(shape, volume->span.bytes, volume->span.length)) {
         sink->finding(sink->payload, volume, 0, volume->span.length, "no superblock of LittleFS 2");
@@ -314,6 +319,8 @@ static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_
         hand_on_directories(&r);
         hand_on_orphans(&r);
     }
+    if (r.budget.spent)
+        sink->finding(sink->payload, volume, 0, volume->span.length, "more contents than are handed on");
     wtr_lfs_tree_close(&r.tree);
     wtr_map_free(&r.live);
     wtr_gather_free(&r.value);

@@ -27,9 +27,9 @@ struct reader {
     struct wtr_map pages; /* live pages by file, place and kind; NO_PAGE: several */
     struct wtr_map names; /* names of live files */
     struct wtr_map gone;  /* names of files that were removed */
-    struct wtr_map ids;   /* by id: the index page that names it, or NO_PAGE where several do */
     uint8_t *seen;        /* pages that a list named */
     struct wtr_gather value;
+    struct wtr_gather_budget budget;
     struct wtr_buffer scope;
 };
 
@@ -125,11 +125,6 @@ static void note_pages(struct reader *r)
             wtr_map_put(&r->names, name_key(v.name), page);
         if (v.page.removed)
             wtr_map_put(&r->gone, name_key(v.name), page);
-        uint64_t *known = wtr_map_find(&r->ids, v.id);
-        if (!known)
-            wtr_map_put(&r->ids, v.id, page);
-        else if (*known != NO_PAGE && !wtr_text_equal(version_at(r, (size_t)*known).name, v.name))
-            *known = NO_PAGE;
     }
 }
 
@@ -200,6 +195,9 @@ static void gather(struct reader *r, struct version *v)
     size_t data = wtr_spiffs_data(&r->shape), left = v->size == UINT32_MAX ? 0 : v->size;
     size_t index = r->shape.pages;
     wtr_gather_clear(&r->value);
+    v->broken = left > r->shape.length || !wtr_gather_take(&r->budget, left);
+    if (v->broken)
+        return;
     for (size_t span = 0; left > 0; span++) {
         size_t page = listed(r, v, span, &index);
         if (!belongs(r, v, page, span)) {
@@ -310,24 +308,36 @@ static void hand_on_version(struct reader *r, size_t page)
     r->sink->entry(r->sink->payload, &entry);
 }
 
+/* The name of the file that had the page's id when it was written: ids are given again, so that only an index
+ * page before it in its block tells. */
+static struct wtr_text name_before(const struct reader *r, size_t page, uint16_t id)
+{
+    size_t first = page / r->shape.pages_per_block * r->shape.pages_per_block + r->shape.lookup_pages;
+    while (page-- > first) {
+        struct wtr_spiffs_page p = page_at(r, page);
+        if (is_version(&p) && (id_of(&p) == id || p.id == id))
+            return version_at(r, page).name;
+    }
+    return (struct wtr_text){0};
+}
+
 /* A page that no list names any more: a part of a file whose id alone is known. */
 static void hand_on_page(struct reader *r, size_t page)
 {
     struct wtr_spiffs_page p = page_at(r, page);
     uint16_t id = p.used ? p.id : id_of(&p);
-    const uint64_t *named = wtr_map_find(&r->ids, id);
-    bool known = named && *named != NO_PAGE;
+    struct wtr_text name = name_before(r, page, id);
     wtr_gather_clear(&r->value);
     if (!wtr_gather_add(&r->value, &r->volume->span, page * r->shape.page + WTR_SPIFFS_HEADER,
                         wtr_spiffs_data(&r->shape)))
         return;
     struct wtr_entry entry = {.format = wtr_flash_spiffs.name,
                               .volume = r->volume->name,
-                              .path = known ? version_at(r, (size_t)*named).name : (struct wtr_text){0},
+                              .path = name,
                               .type = "page",
                               .state = WTR_ENTRY_STALE,
                               .order = order_of(r, page),
-                              .attributed = known,
+                              .attributed = name.length > 0,
                               .span = wtr_gather_span(&r->value, r->volume->span.opening)};
     r->sink->entry(r->sink->payload, &entry);
 }
@@ -348,14 +358,14 @@ static void hand_on_all(struct reader *r)
         if (wtr_spiffs_is_lookup(&r->shape, page) || r->seen[page])
             continue;
         struct wtr_spiffs_page p = page_at(r, page);
-        if (is_written(&p) && !p.index)
+        if (!p.index && (p.used || (is_written(&p) && p.lookup != WTR_SPIFFS_ID_DELETED)))
             hand_on_page(r, page);
     }
 }
 
 static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_sink *sink)
 {
-    struct reader r = {.volume = volume, .sink = sink};
+    struct reader r = {.volume = volume, .sink = sink, .budget = wtr_gather_budget_of(volume->span.length)};
     if (!wtr_spiffs_shape_of(&r.shape, volume->span.bytes, volume->span.length)) {
         sink->finding(sink->payload, volume, 0, volume->span.length, "no pages of SPIFFS");
         return;
@@ -367,11 +377,12 @@ static void read_volume(const struct wtr_volume *volume, const struct wtr_flash_
         note_pages(&r);
         hand_on_all(&r);
     }
+    if (r.budget.spent)
+        sink->finding(sink->payload, volume, 0, volume->span.length, "more contents than are handed on");
     free(r.seen);
     wtr_map_free(&r.pages);
     wtr_map_free(&r.names);
     wtr_map_free(&r.gone);
-    wtr_map_free(&r.ids);
     wtr_gather_free(&r.value);
     wtr_buffer_free(&r.scope);
 }

@@ -46,12 +46,14 @@ struct wtr_spiffs_page wtr_spiffs_page_at(const struct wtr_spiffs_shape *shape, 
     const uint8_t *at = shape->bytes + page * shape->page;
     uint16_t id = wtr_le16(at);
     uint8_t flags = at[4];
+    /* On memory that is no flash, as that of a program that makes images, deleting clears the other marks. */
+    bool gone = (flags & 0x81) == 0;
     struct wtr_spiffs_page p = {.id = id & 0x7fff,
                                 .span = wtr_le16(at + 2),
                                 .lookup = wtr_le16(shape->bytes + first * shape->page + 2 * entry),
                                 .used = (flags & 1) == 0,
-                                .final = (flags & 2) == 0,
-                                .index = (flags & 4) == 0,
+                                .final = (flags & 2) == 0 || gone,
+                                .index = (flags & 4) == 0 || (gone && (id & WTR_SPIFFS_ID_INDEX)),
                                 .deleted = (flags & 0x80) == 0,
                                 .removed = (flags & 0x40) == 0};
     p.agrees = p.lookup == (p.deleted ? WTR_SPIFFS_ID_DELETED : id) &&

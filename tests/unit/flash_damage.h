@@ -11,7 +11,7 @@
 
 #include <criterion/criterion.h>
 
-enum { DAMAGE_FACTS = 256, DAMAGE_FACT = 512 };
+enum { DAMAGE_FACTS = 256, DAMAGE_FACT = 2560 };
 
 struct damage_facts {
     char fact[DAMAGE_FACTS][DAMAGE_FACT];

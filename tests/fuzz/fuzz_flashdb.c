@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FlashDB: the input is a volume, its seeds are written by FlashDB's own source. */
+#include "one_volume.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return fuzz_volume(&wtr_flash_flashdb, data, size);
+}
