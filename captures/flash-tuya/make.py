@@ -160,9 +160,24 @@ def seeds(target):
     lists = [["ESP.m1.gw_sw_ver_key={\"sw_ver\":\"1.0.7\"}",
               "ESP.m1.wf_nw_rec_key={\"ssid\":\"one\",\"passwd\":\"passphrase one\"}"]]
     residue = b"or\":1}\0ESP.m1.wf_nw_rec_key={\"ssid\":\"old\",\"passwd\":\"old passphrase\"}\0"
+    clear = store.KeyValueStore(bytes(16), blocks=2, spares=1)  # for targets that encipher their input themselves
+    clear.put("save_off_stat", text({"power": [True]}))
+    clear.put("user_param_key", SETTINGS)
+    clear.put("gw_wsm", network("one", "passphrase one", 2))
+    clear.put("save_off_stat", text({"power": [False]}))
+    clear.delete("gw_wsm")
+    other = store.KeyValueStore(bytes(range(0x41, 0x51)), blocks=1, spares=1, first=b"RDA5")
+    other.magic = 0x135726AB
+    other.put("save_off_stat", text({"power": [True]}))
+    keyless = store.KeyValueStore(None, blocks=1, spares=1)
+    keyless.parts_unit = 4  # the length of the parts in bytes in place of their number
+    keyless.put("000004seed", schema())
     images = {
-        "tuya_kv/store": values.bytes(), "tuya_kv/protected": factory,
+        "tuya_kv/rda5981": other.bytes(), "tuya_kv/keyless": keyless.bytes(),
+        "tuya_kv/store": values.bytes(), "tuya_kv/plain": clear.image(0) + clear.spares[0], "tuya_kv/protected": factory,
         "tuya_uf/area": files.bytes(), "tuya_psm/store": store.esp8266(MAC, lists, residue),
+        "tuya_psm/plain": store.padded(b"PSM1\n~V\1\1\0\0\0m1_part=1\0\0") + b"\0\0\0\0"
+        + "".join(line + "\0" for line in lists[0]).encode() + b"\0" + residue,
         "tuya_psm/schedules": struct.pack("<I", len(rules)) + rules,
         "tuya_psm/factory": store.padded(b"{\"mac_addr\":\"fc671f00002b\",\"prod_idx\":\"01\"}", 256, b"\0")
         + b"{\"ap_ssid\":\"SmartLife\"}\0",

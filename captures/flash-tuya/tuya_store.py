@@ -15,7 +15,7 @@ except ImportError:
     Cipher = None
 
 SECTOR, PAGE = 4096, 128
-MASTER = b"qwertyuiopasdfgh"
+MASTER, SECOND = b"qwertyuiopasdfgh", b"HHRRQbyemofrtytf"
 
 
 def ecb(key, data):
@@ -23,8 +23,8 @@ def ecb(key, data):
     return writer.update(data) + writer.finalize()
 
 
-def data_key(inner, first=b"8710", second=b"HHRRQbyemofrtytf"):
-    return bytes((first[i % 4] + second[i] + inner[i]) % 256 for i in range(16))
+def data_key(inner, first=b"8710"):
+    return bytes((first[i % len(first)] + SECOND[i] + inner[i]) % 256 for i in range(16))
 
 
 def padded(data, length=SECTOR, fill=b"\xff"):
@@ -36,8 +36,12 @@ class KeyValueStore:
     """Blocks of 32 pages. A value goes to free pages, then its index page is written; a block that changes is first
     copied to one of the spare sectors, in turn, and then counts one generation more."""
 
-    def __init__(self, inner, blocks=14, spares=3):
+    magic, parts_unit = 0x98761234, 1
+
+    def __init__(self, inner, blocks=14, spares=3, first=b"8710"):
+        """`inner` None: a device without a key sector."""
         self.inner, self.count = inner, blocks
+        self.key = data_key(inner or bytes(16), SECOND if inner is None else first)
         self.pages = [[None] * 32 for _ in range(blocks)]
         self.index = [set() for _ in range(blocks)]
         self.generation = [0] * blocks
@@ -48,7 +52,7 @@ class KeyValueStore:
         head = struct.pack("<HIB", block, self.generation[block], 4)
         head += struct.pack("<I", sum(1 << page for page in self.index[block]))
         plain = padded(head, PAGE - 8) + b"".join(page or b"\xff" * PAGE for page in self.pages[block][1:])
-        return struct.pack("<II", 0x98761234, sum(plain)) + plain
+        return struct.pack("<II", self.magic, sum(plain)) + plain
 
     def change(self, blocks):
         for block in sorted(blocks):
@@ -91,7 +95,7 @@ class KeyValueStore:
             # What is behind the value's end is whatever the writer's buffer held: here, nothing.
             self.pages[block][page] = padded(value[number * PAGE:(number + 1) * PAGE], PAGE)
             self.index[block].discard(page)
-        entry = struct.pack("<IIHBHIB", sum(value), len(value), index[0], index[1], len(parts), 0x410000 + len(name),
+        entry = struct.pack("<IIHBHIB", sum(value), len(value), index[0], index[1], len(parts) * self.parts_unit, 0x410000 + len(name),
                             len(name) + 1) + name.encode() + b"\0"
         entry += b"".join(struct.pack("<HBB", *part) for part in parts)
         self.pages[index[0]][index[1]] = padded(entry, PAGE)
@@ -108,10 +112,11 @@ class KeyValueStore:
         del self.parts_of[name]
 
     def bytes(self):
-        head = padded(struct.pack("<II", 0x13579753, sum(self.inner)) + self.inner)
-        key = data_key(self.inner)
-        out = ecb(MASTER, head) + b"".join(ecb(key, self.image(block)) for block in range(self.count))
-        return out + b"".join(ecb(key, spare) if spare else b"\xff" * SECTOR for spare in self.spares)
+        head = b""
+        if self.inner is not None:
+            head = ecb(MASTER, padded(struct.pack("<II", 0x13579753, sum(self.inner)) + self.inner))
+        out = head + b"".join(ecb(self.key, self.image(block)) for block in range(self.count))
+        return out + b"".join(ecb(self.key, spare) if spare else b"\xff" * SECTOR for spare in self.spares)
 
 
 def protected(inner, records):

@@ -85,6 +85,14 @@ class Made(unittest.TestCase):
         with open(MADE, "rb") as file:
             self.assertEqual(digest(file.read()), self.truth["sha256"])
 
+    @unittest.skipUnless(Cipher, "the Python package cryptography is not installed")
+    def test_it_can_be_made_again(self):
+        with tempfile.TemporaryDirectory() as work:
+            subprocess.run([sys.executable, "-B", os.path.join(os.path.dirname(MADE), "make.py"), "--out", work],
+                           check=True)
+            with open(os.path.join(work, "plug.bin"), "rb") as file:
+                self.assertEqual(digest(file.read()), self.truth["sha256"])
+
     def test_every_value_is_there(self):
         live = {e.get("path"): e["sha256"] for e in self.entries
                 if e["format"] == "tuya-kv" and e["state"] == "live" and e.get("type") != "protected"}

@@ -58,6 +58,24 @@ Test(tuya_kv, gives_the_protected_records)
     wtr_buffer_free(&lines.text);
 }
 
+/* The index page is page 1, the value page 2. Other chips make the key of other strings, one has another
+ * magic, some have no key sector, and some give the parts' bytes in place of their number. */
+Test(tuya_kv, other_chips)
+{
+    struct store_lines lines = {0};
+    size_t size = damage_load("tuya_kv/rda5981", image);
+    cr_assert_eq(wtr_tuya_kv.probe(image, size, 0, NULL).length, size);
+    const char *text = store_read(&lines, &wtr_tuya_kv, image, size, 0x1eb000);
+    cr_assert(has(text, "live save_off_stat ok block 0/1 exact @0x1ec100+32: "), "%s", text);
+    size = damage_load("tuya_kv/keyless", image);
+    struct wtr_flash_find find = wtr_tuya_kv.probe(image, size, 0, NULL);
+    cr_assert(find.bid == WTR_FLASH_CERTAIN && find.length == size);
+    text = store_read(&lines, &wtr_tuya_kv, image, size, 0xf5000);
+    cr_assert(has(text, "live 000004seed ok block 0/1 exact @0xf5100+"), "%s", text);
+    cr_assert_eq(lines.findings, 0, "%s", text);
+    wtr_buffer_free(&lines.text);
+}
+
 Test(tuya_kv, a_changed_byte_costs_what_it_touches, .timeout = 500)
 {
     /* A page of one value, an index page, or a header with the map; the key is in 24 bytes alone. */

@@ -122,7 +122,8 @@ static bool choose(struct lookup *l)
     return false;
 }
 
-static bool gather(struct lookup *l)
+/* Puts the parts together. Those of a value that holds are taken; what others refer to may be anything. */
+static bool gather(struct lookup *l, bool holds)
 {
     struct wtr_gather *g = &l->kv->gather;
     size_t left = l->index->length;
@@ -132,7 +133,7 @@ static bool gather(struct lookup *l)
         struct wtr_tuya_kv_image *image = &l->kv->images[image_of(l, part)];
         for (size_t p = part[2]; p <= part[3]; p++) {
             size_t n = left < PAGE ? left : PAGE;
-            image->used |= UINT32_C(1) << p;
+            image->used |= holds ? UINT32_C(1) << p : 0;
             if (n > 0 && !wtr_gather_add_opened(g, &l->kv->volume->span, image->at + p * PAGE,
                                                 (n + UNIT - 1) / UNIT * UNIT, image->plain + p * PAGE, n))
                 return false;
@@ -216,7 +217,7 @@ static void read_index(struct lookup *l, size_t page)
     char scope[24];
     bool complete = find_sources(l);
     bool holds = complete && choose(l);
-    if (!complete || !gather(l)) {
+    if (!complete || !gather(l, holds)) {
         kv->sink->finding(kv->sink->payload, kv->volume, home->at + page * PAGE, PAGE,
                           "parts of the value are in blocks that the store does not have");
         return;

@@ -76,7 +76,7 @@ static struct wtr_flash_find probe(const uint8_t *image, size_t length, size_t a
 {
     struct wtr_flash_find find = {WTR_FLASH_NO, 0, 0};
     uint8_t key[UNIT], plain[SECTOR];
-    bool sound;
+    bool sound = false;
     (void)keys;
     if (at > length || length - at < SECTOR || !may_be_first(image + at) || !find_key(image + at, key))
         return find;
@@ -159,8 +159,8 @@ static void read_residue(struct store *s, size_t sector, const uint8_t *plain, s
 
 static void read_sector(struct store *s, size_t at, const uint8_t *key)
 {
-    uint8_t plain[SECTOR];
-    bool sound;
+    uint8_t plain[SECTOR] = {0};
+    bool sound = false;
     struct wtr_entry as = {.state = WTR_ENTRY_LIVE, .check = "crc32"};
     if (!open_sector(s->volume->span.bytes + at, key, plain, &sound) || !sound)
         s->sink->finding(s->sink->payload, s->volume, at, SECTOR, "the sum of the sector does not hold");
