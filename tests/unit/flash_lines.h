@@ -140,6 +140,30 @@ static inline const char *flash_read_lines(struct flash_lines *lines, const stru
     return lines->text.data;
 }
 
+/* The lines of a volume within an image that the format may look at, too. */
+static inline const char *flash_read_within(struct flash_lines *lines, const struct wtr_flash_format *format,
+                                            const uint8_t *image, size_t image_length, size_t at,
+                                            size_t length)
+{
+    struct wtr_piece pieces[] = {{.length = length, .offset = at, .record_offset = at},
+                                 {.length = image_length}};
+    struct wtr_span whole = {image, image_length, &pieces[1], 1, NULL};
+    struct wtr_volume volume = {.name = WTR_TEXT("volume"),
+                                .offset = at,
+                                .span = {image + at, length, &pieces[0], 1, NULL},
+                                .image = &whole};
+    struct wtr_flash_sink sink = {.payload = lines,
+                                  .entry = flash_take_entry,
+                                  .finding = flash_take_finding,
+                                  .part = flash_take_part,
+                                  .key = flash_take_key};
+    wtr_buffer_clear(&lines->text);
+    lines->volume = &volume;
+    format->read(&volume, &sink);
+    wtr_put_char(&lines->text, '\0');
+    return lines->text.data;
+}
+
 /* What the format's probe finds, on memory of just the bytes' size. */
 static inline struct wtr_flash_find flash_probe(const struct wtr_flash_format *format, const void *bytes,
                                                 size_t length, size_t at)

@@ -55,6 +55,23 @@ Test(tasmota_flash_store, is_found_by_its_marks_with_the_sector_before_it)
     cr_assert_eq(flash_probe(&wtr_tasmota_sectors, image, IMAGE, COPY).bid, WTR_FLASH_NO);
 }
 
+/* On chips of 2 and 4 MiB one slot lies far from the others. */
+Test(tasmota_flash_store, one_copy_of_the_image_is_live)
+{
+    enum { FAR = 40 };
+    static uint8_t image[FAR * COPY + COPY];
+    memset(image, 0xFF, sizeof image);
+    copy_begin(image, V13, 30, 0);
+    copy_begin(image + FAR * COPY, V13, 31, 0);
+    copy_seal(image);
+    copy_seal(image + FAR * COPY);
+    cr_assert_eq(flash_probe(&wtr_tasmota_sectors, image, sizeof image, 0).length, COPY);
+    cr_assert_str_eq(flash_read_within(&lines, &wtr_tasmota_sectors, image, sizeof image, 0, COPY),
+                     "settings superseded ok/crc32 save_flag:30/exact @0+4096\n");
+    cr_assert_str_eq(flash_read_within(&lines, &wtr_tasmota_sectors, image, sizeof image, FAR * COPY, COPY),
+                     "settings live ok/crc32 save_flag:31/exact @0+4096\n");
+}
+
 static size_t count(const char *text, const char *word)
 {
     size_t n = 0;
