@@ -56,11 +56,8 @@ evidence_test(sqlite ${PYTHON3} -B ${here}/sqlite.py --wattrail ${wattrail} --ca
 evidence_test(cli ${PYTHON3} -B ${here}/cli.py ${wattrail})
 evidence_test(tapo_fixtures ${PYTHON3} -B ${here}/tapo_fixtures.py --wattrail ${wattrail} --data ${WATTRAIL_DATA}
               --captures ${PROJECT_SOURCE_DIR}/captures)
-<<<<<<< HEAD
 evidence_test(flash_data ${PYTHON3} -B ${here}/flash_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(flash_made ${PYTHON3} -B ${here}/flash_data.py --wattrail ${wattrail} --made ${PROJECT_SOURCE_DIR}/captures)
-=======
 evidence_test(flash_tasmota ${PYTHON3} -B ${here}/flash_tasmota.py --wattrail ${wattrail}
               --captures ${PROJECT_SOURCE_DIR}/captures --data ${WATTRAIL_DATA})
 evidence_test(flash_esp ${PYTHON3} -B ${here}/flash_esp.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
->>>>>>> esp

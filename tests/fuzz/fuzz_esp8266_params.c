@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ESP8266's system parameters: patches over an erased area, as it is and with its sums put right. */
 #include "flash/formats.h"
-#include "one_volume.h"
+#include "said_volume.h"
 #include "vendor/esp/esp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* eWeLink's sectors: patches over an erased store. */
-#include "one_volume.h"
+#include "said_volume.h"
 #include "vendor/ewelink/ewelink.h"
 #include "vendor/ewelink/store.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* OpenBeken's configuration: patches over an empty one, as it is and with its check put right. */
-#include "one_volume.h"
+#include "said_volume.h"
 #include "vendor/openbeken/flash_store.h"
 #include "vendor/openbeken/openbeken.h"
 

@@ -2,7 +2,7 @@
 /* Tasmota's sectors and backups: patches over two copies, as they are, with their sums put right, and as a
  * backup. */
 #include "base/bytes.h"
-#include "one_volume.h"
+#include "said_volume.h"
 #include "tasmota_copies.h"
 #include "vendor/tasmota/flash_store.h"
 #include "vendor/tasmota/tasmota.h"

@@ -121,7 +121,7 @@ static void read_stream(struct run *run, enum wtr_direction direction, struct wt
 
 static struct wtr_piece next_piece(struct run *run, size_t at, size_t length)
 {
-    struct wtr_piece piece = {at, length, run->sent, run->sent, ++run->frame, (int64_t)run->frame * 1000};
+    struct wtr_piece piece = {at, length, run->sent, run->sent, ++run->frame, (int64_t)run->frame * 1000, 0};
     run->sent += length;
     return piece;
 }
