@@ -43,6 +43,7 @@ foreach(what truth origin same damage)
 endforeach()
 evidence_test(wlan_made ${PYTHON3} -B ${here}/wlan_made.py --wattrail ${wattrail} --captures ${PROJECT_SOURCE_DIR}/captures
               --airdecap)
+evidence_test(wlan_reference ${PYTHON3} -B ${here}/wlan_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(vantages ${PYTHON3} -B ${here}/vantages.py --wattrail ${wattrail} --captures ${PROJECT_SOURCE_DIR}/captures)
 if(NOT WATTRAIL_SANITIZE)
   evidence_test(fresh ${PYTHON3} -B ${here}/fresh.py --wattrail ${wattrail} --captures ${PROJECT_SOURCE_DIR}/captures)

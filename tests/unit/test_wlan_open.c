@@ -160,7 +160,8 @@ Test(wlan_open, a_station_joins)
     static const struct {
         const char *messages;
         unsigned joins;
-    } cases[] = {{"1234", 1}, {"12344", 1}, {"234", 1}, {"3241", 1}, {"4321", 0}, {"124", 0}, {"123", 0}, {"134", 0}};
+    } cases[] = {{"1234", 1}, {"12344", 1}, {"234", 1}, {"3241", 1},
+                 {"4321", 0}, {"124", 0},   {"123", 0}, {"134", 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct listener l;
         struct scene s;
