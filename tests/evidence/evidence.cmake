@@ -40,3 +40,5 @@ endforeach()
 evidence_test(cli ${PYTHON3} -B ${here}/cli.py ${wattrail})
 evidence_test(tapo_fixtures ${PYTHON3} -B ${here}/tapo_fixtures.py --wattrail ${wattrail} --data ${WATTRAIL_DATA}
               --captures ${PROJECT_SOURCE_DIR}/captures)
+evidence_test(flash_fs ${PYTHON3} -B ${here}/flash_fs.py --wattrail ${wattrail} --data ${WATTRAIL_DATA}
+              --captures ${PROJECT_SOURCE_DIR}/captures)
