@@ -116,6 +116,35 @@ class Made(unittest.TestCase):
         joins = {(e["data"]["ssid"], e["certainty"]) for e in found if e["kind"] == "network.join"}
         self.assertLessEqual({("made-up first", "recovered"), ("made-up home", "observed")}, joins)
 
+    @unittest.skipUnless(Cipher, "the Python package cryptography is not installed")
+    def test_every_event_leads_to_its_bytes(self):
+        """What an event cites is opened here, and has its raw values where it says."""
+        sys.path.insert(0, os.path.dirname(MADE))
+        import tuya_store
+        with open(MADE, "rb") as file:
+            dump = file.read()
+        opener = Cipher(algorithms.AES(tuya_store.data_key(bytes(range(0x41, 0x51)))), modes.ECB())
+        pad, checked = bytes.fromhex("55aa5a55a54d637f"), 0
+        for event in events("--reveal-secrets", MADE):
+            place = event["evidence"]
+            plain = dump[place["offset"]:place["offset"] + place["length"]]
+            steps = place.get("transform", {}).get("steps")
+            if "parts" in place or steps == "aes-128-ecb+aes-128-ecb":
+                continue
+            if steps == "xor":
+                plain = bytes(byte ^ pad[(place["offset"] + i) % 8] for i, byte in enumerate(plain))
+            elif steps:
+                self.assertEqual(steps, "aes-128-ecb")
+                plain = opener.decryptor().update(plain)
+                inside = place["transform"]
+                plain = plain[inside["offset"]:inside["offset"] + inside["length"]]
+            for raw in event.get("raw", {}).values():
+                value = bytes.fromhex(raw["hex"]) if isinstance(raw, dict) else (
+                    raw if isinstance(raw, str) else json.dumps(raw)).encode()
+                self.assertIn(value, plain, event["message"])
+                checked += 1
+        self.assertGreater(checked, 35)
+
     def test_relay(self):
         """All states that are not all zeros, in their order; the last is the present one."""
         states = of_relay(events(MADE), "1")

@@ -155,7 +155,7 @@ Test(tuya_kv, damage_makes_the_family_say_nothing_else, .timeout = 500)
     hear_all(&whole, &lines, size);
     cr_assert(has(whole.text.data, "power.state"), "%s", whole.text.data);
     cr_assert(has(whole.text.data, "key wifi"), "%s", whole.text.data);
-    for (size_t at = 0; at < size; at += 5) {
+    for (size_t at = 0; at < size; at += 7) {
         image[at] ^= 0xff;
         hear_all(&now, &lines, size);
         image[at] ^= 0xff;
