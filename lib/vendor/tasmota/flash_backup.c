@@ -105,8 +105,10 @@ static void read_settings(const struct wtr_volume *volume, const struct wtr_flas
         .state = WTR_ENTRY_LIVE,
         .integrity = settings.integrity,
         .check = settings.check,
-        .order = {WTR_TEXT("save_flag"), settings.save_flag, !failed,
-                  failed ? WTR_ORDER_NONE : WTR_ORDER_EXACT},
+        .order = {.scope = WTR_TEXT("save_flag"),
+                  .sequence = settings.save_flag,
+                  .has_sequence = !failed,
+                  .basis = failed ? WTR_ORDER_NONE : WTR_ORDER_EXACT},
     };
     hand_on(volume, sink, &entry, at, plain, settings.length);
 }

@@ -111,8 +111,10 @@ static void read_copy(struct reading *r, size_t at, const struct wtr_tasmota_set
         .state = settings->bytes == r->live ? WTR_ENTRY_LIVE : WTR_ENTRY_SUPERSEDED,
         .integrity = settings->integrity,
         .check = settings->check,
-        .order = {WTR_TEXT("save_flag"), settings->save_flag, !failed,
-                  failed ? WTR_ORDER_NONE : WTR_ORDER_EXACT},
+        .order = {.scope = WTR_TEXT("save_flag"),
+                  .sequence = settings->save_flag,
+                  .has_sequence = !failed,
+                  .basis = failed ? WTR_ORDER_NONE : WTR_ORDER_EXACT},
         .secret = true,
     };
     if (failed) {
