@@ -40,7 +40,8 @@ const struct tool wtr_cli_devices = {
     .name = "devices",
     .purpose = "who is there: identity, firmware, addresses, first and last seen",
     .operands = "EVIDENCE...",
-    .description = "Reads packet captures and writes one line for each smart plug that they show, with the "
+    .description = "Reads packet captures and flash dumps and writes one line for each smart plug that they "
+                   "show, with the "
                    "names and addresses "
                    "that its own words tie together.",
     .formats = formats,

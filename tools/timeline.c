@@ -25,9 +25,10 @@ static const enum option_id options[] = {
 
 const struct tool wtr_cli_timeline = {
     .name = "timeline",
-    .purpose = "one timeline of power events from packet captures",
+    .purpose = "one timeline of power events from captures and dumps",
     .operands = "EVIDENCE...",
     .description = "Reads packet captures (pcap or pcapng, plain or gzip-compressed; '-' is standard input) "
+                   "and dumps of plugs' flash memory, "
                    "and writes what "
                    "they state about smart plugs: who asked for what, what the plugs reported and measured, "
                    "and where in the "

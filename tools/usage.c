@@ -99,11 +99,11 @@ void wtr_cli_show_help(FILE *out, const struct tool *tool)
 void wtr_cli_show_overview(FILE *out)
 {
     fputs("Usage: wattrail TOOL [OPTION]... [OPERAND]...\n\n", out);
-    put_wrapped(
-        out,
-        "Turns packet captures of smart plugs into one timeline of power events, in which every line can "
-        "be traced to the bytes it came from.",
-        0, 0);
+    put_wrapped(out,
+                "Turns packet captures and flash dumps of smart plugs into one timeline of power events, in "
+                "which every line can "
+                "be traced to the bytes it came from.",
+                0, 0);
     fputs("\nTools:\n", out);
     for (const struct tool *const *tool = wtr_cli_tools; *tool; tool++)
         put_entry(out, fprintf(out, "  %s", (*tool)->name), (*tool)->purpose);

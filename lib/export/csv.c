@@ -218,6 +218,47 @@ static void cell_path(struct state *s, const struct wtr_event *e)
     wtr_put_visible(&s->cell, e->path);
 }
 
+/* ---- what an event of storage says of its entry */
+
+static void cell_record_state(struct state *s, const struct wtr_event *e)
+{
+    if (e->stored)
+        wtr_line(&s->cell, wtr_word_entry_state(e->record_state));
+}
+
+static void cell_integrity(struct state *s, const struct wtr_event *e)
+{
+    if (e->stored)
+        wtr_line(&s->cell, wtr_word_integrity(e->integrity));
+}
+
+static void cell_order_scope(struct state *s, const struct wtr_event *e)
+{
+    wtr_put_visible(&s->cell, e->order.scope);
+}
+
+static void cell_order_sequence(struct state *s, const struct wtr_event *e)
+{
+    if (e->order.has_sequence)
+        wtr_line_uint(&s->cell, e->order.sequence);
+}
+
+static void cell_order_basis(struct state *s, const struct wtr_event *e)
+{
+    if (e->stored)
+        wtr_line(&s->cell, wtr_word_order_basis(e->order.basis));
+}
+
+static void cell_volume(struct state *s, const struct wtr_event *e)
+{
+    wtr_put_visible(&s->cell, e->volume);
+}
+
+static void cell_entry(struct state *s, const struct wtr_event *e)
+{
+    wtr_put_visible(&s->cell, e->entry);
+}
+
 static void cell_id(struct state *s, const struct wtr_event *e)
 {
     put_id(s, &e->id);
@@ -277,6 +318,13 @@ static const struct column columns[] = {
     {.name = "copies", .put = cell_copies},
     {.name = "transform", .put = cell_transform},
     {.name = "key", .put = cell_key},
+    {.name = "record_state", .put = cell_record_state},
+    {.name = "integrity", .put = cell_integrity},
+    {.name = "order_scope", .put = cell_order_scope},
+    {.name = "order_sequence", .put = cell_order_sequence},
+    {.name = "order_basis", .put = cell_order_basis},
+    {.name = "volume", .put = cell_volume},
+    {.name = "entry", .put = cell_entry},
     {.name = "path", .put = cell_path},
     {.name = "id", .put = cell_id},
     {.name = "message", .put = cell_message},

@@ -23,10 +23,10 @@ import unittest
 
 WATTRAIL = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "wattrail"
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-TOOLS = ("timeline", "messages", "devices", "help")
+TOOLS = ("timeline", "messages", "devices", "flash", "keys", "help")
 READERS = TOOLS[:3]
 STATUSES = ("0", "1", "2", "3", "4", "5", "70")
-CSV_COLUMNS = 42
+CSV_COLUMNS = 49
 
 
 # ---- captures

@@ -42,3 +42,5 @@ evidence_test(tapo_fixtures ${PYTHON3} -B ${here}/tapo_fixtures.py --wattrail ${
               --captures ${PROJECT_SOURCE_DIR}/captures)
 evidence_test(flash_fs ${PYTHON3} -B ${here}/flash_fs.py --wattrail ${wattrail} --data ${WATTRAIL_DATA}
               --captures ${PROJECT_SOURCE_DIR}/captures)
+evidence_test(flash_data ${PYTHON3} -B ${here}/flash_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(flash_made ${PYTHON3} -B ${here}/flash_data.py --wattrail ${wattrail} --made ${PROJECT_SOURCE_DIR}/captures)

@@ -9,9 +9,11 @@
     "current_a,energy_wh,scope,data,raw,change,transition_earliest,transition_latest,trigger,cause_basis,"   \
     "cause_event,endpoint,client_id,user,app_id,certainty,retained,source,source_name,frame,record_offset,"  \
     "offset,"                                                                                                \
-    "length,copies,transform,key,path,id,message\n"
+    "length,copies,transform,key,record_state,integrity,order_scope,order_sequence,order_basis,volume,"      \
+    "entry,"                                                                                                 \
+    "path,id,message\n"
 
-enum { CELLS = 42 };
+enum { CELLS = 49 };
 
 static void head(struct page *page)
 {
@@ -67,7 +69,7 @@ Test(csv, state)
               "2026-01-02T03:04:05.678901234Z,2026-01-02T03:04:05.678902233Z,mac:dc:4f:22:1a:2b:3c,1,1,"
               "power.state,on,,,,,,,\"{\"\"POWER\"\":\"\"ON\"\"}\",changed,,2026-01-02T03:04:05.678902233Z,"
               "mqtt,preceding_command,0c11223344556677,,,,,observed,,0,a.pcap,17,2140,2210,2,2,kasa-xor@12+5,"
-              "tuya bf1,"
+              "tuya bf1,,,,,,,,"
               "eth/ipv4/tcp/mqtt/tasmota,9f86d081884c7d65,mac:dc:4f:22:1a:2b:3c channel 1 reported on\n");
 }
 
@@ -91,7 +93,7 @@ Test(csv, values_without_a_column_stand_in_data)
                           .evidence = {.source = 1}};
     check_row(&e, ",,bounded,,,,,,,power.reading,,57.31,230,,-0.5,total,"
                   "\"{\"\"power_factor\"\":0.99,\"\"current_a\"\":[0.000001,2]}\",,,,,,,,,,,,observed,true,1,"
-                  "\"b, \"\"\\u{1b}.pcap\",,0,0,0,0,,,,1,\n");
+                  "\"b, \"\"\\u{1b}.pcap\",,0,0,0,0,,,,,,,,,,,1,\n");
 }
 
 Test(csv, hostile_texts_stay_in_their_cell)
@@ -104,7 +106,24 @@ Test(csv, hostile_texts_stay_in_their_cell)
         .evidence = {.source = 9},
         .message = T("=cmd()")};
     check_row(&e, ",,capture,,,,\"a,b\",\"say \"\"hi\"\"\",,power.state,,,,,,,,,,,,,,, ,x\\u{d}\\u{a}y,"
-                  "\\u{202e}\\x{ff},,observed,,9,,,0,0,0,0,,,,1,=cmd()\n");
+                  "\\u{202e}\\x{ff},,observed,,9,,,0,0,0,0,,,,,,,,,,,1,=cmd()\n");
+}
+
+Test(csv, storage)
+{
+    struct wtr_event e = {
+        .id = {"1"},
+        .time_basis = WTR_TIME_ORDER,
+        .certainty = WTR_RECOVERED,
+        .stored = true,
+        .record_state = WTR_ENTRY_SUPERSEDED,
+        .integrity = WTR_INTEGRITY_OK,
+        .order = {.scope = T("pages"), .sequence = 384, .has_sequence = true, .basis = WTR_ORDER_EXACT},
+        .volume = T("nvs@0x9000"),
+        .entry = T("app/relay"),
+        .path = T("flash/nvs/tasmota")};
+    check_row(&e, ",,order,,,,,,,power.state,,,,,,,,,,,,,,,,,,,recovered,,0,a.pcap,,0,0,0,0,,,superseded,ok,"
+                  "pages,384,exact,nvs@0x9000,app/relay,flash/nvs/tasmota,1,\n");
 }
 
 /* The cells of a row by RFC 4180, or 0 if it is not well-formed. */

@@ -5,7 +5,7 @@ _wattrail() {
     COMPREPLY=()
     case $tool in
     '')
-        COMPREPLY=($(compgen -W 'timeline messages devices help --help --version' -- "$current")) ;;
+        COMPREPLY=($(compgen -W 'timeline messages devices flash keys help --help --version' -- "$current")) ;;
     timeline)
         case $previous in
         --format)
@@ -102,6 +102,67 @@ _wattrail() {
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
         fi ;;
+    flash)
+        case $previous in
+        --format)
+            COMPREPLY=($(compgen -W 'table jsonl' -- "$current"))
+            return ;;
+        --output | -o)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
+        --volume)
+            return ;;
+        --path)
+            return ;;
+        --state)
+            COMPREPLY=($(compgen -W 'live superseded deleted stale' -- "$current"))
+            return ;;
+        --order)
+            return ;;
+        --offset)
+            return ;;
+        --keys)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
+        --tz)
+            return ;;
+        --memory)
+            return ;;
+        --color)
+            COMPREPLY=($(compgen -W 'auto always never' -- "$current"))
+            return ;;
+        esac
+        if [[ $current == -* ]]; then
+            COMPREPLY=($(compgen -W '--format --output --volume --path --state --order --offset --keys --tz --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
+        else
+            if ((COMP_CWORD == 2)); then
+            COMPREPLY=($(compgen -W 'info ls cat' -- "$current"))
+            else
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            fi
+        fi ;;
+    keys)
+        case $previous in
+        --output | -o)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
+        --keys)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
+        --memory)
+            return ;;
+        esac
+        if [[ $current == -* ]]; then
+            COMPREPLY=($(compgen -W '--output --keys --memory --quiet --no-progress --help --version' -- "$current"))
+        else
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+        fi ;;
     help)
         case $previous in
         --completion)
@@ -111,7 +172,7 @@ _wattrail() {
         if [[ $current == -* ]]; then
             COMPREPLY=($(compgen -W '--completion --help --version' -- "$current"))
         else
-            COMPREPLY=($(compgen -W 'timeline messages devices help' -- "$current"))
+            COMPREPLY=($(compgen -W 'timeline messages devices flash keys help' -- "$current"))
         fi ;;
     esac
 }
