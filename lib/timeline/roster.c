@@ -131,15 +131,18 @@ void wtr_roster_add(struct wtr_roster *roster, uint32_t device, const struct wtr
         return;
     struct wtr_device_record *record = &entry->record;
     int64_t time_ns = item->fixed.origin.time_ns;
+    bool stored = item->fixed.flags & WTR_FLAG_STORED;
     record->events++;
-    if (!(item->fixed.flags & WTR_FLAG_STORED)) { /* a dump's device was not seen at a time */
+    if (!stored) { /* a dump's device was not seen at a time */
         if (!record->has_time || time_ns < record->first_ns)
             record->first_ns = time_ns;
         if (!record->has_time || time_ns > record->last_ns)
             record->last_ns = time_ns;
         record->has_time = true;
     }
-    if (item->fixed.kind == WTR_KIND_DEVICE_IDENTITY || item->fixed.kind == WTR_KIND_NETWORK_JOIN)
+    bool former = stored && item->fixed.entry_state != WTR_ENTRY_LIVE; /* what it was called once */
+    if (!former &&
+        (item->fixed.kind == WTR_KIND_DEVICE_IDENTITY || item->fixed.kind == WTR_KIND_NETWORK_JOIN))
         for (size_t i = 0; i < item->value_count; i++)
             take_value(roster, entry, &item->values[i]);
 }

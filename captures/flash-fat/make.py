@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes flash-fat.bin and its truth: a FAT12 volume that mkfs.fat and mtools write, laid out under ESP-IDF's wear
-levelling as components/wear_levelling/WL_Flash.cpp does it. image.py --out DIRECTORY"""
+levelling as components/wear_levelling/WL_Flash.cpp does it. make.py --out DIRECTORY"""
 
 import argparse
 import hashlib
