@@ -179,6 +179,10 @@ static void put_source(struct wtr_writer *w, size_t number, const char *name,
 static void put_meaning(struct wtr_writer *w)
 {
     const struct wtr_table *table = w->state;
+    if (table->images) {
+        wtr_put_z(&w->out, "\nThat an entry is not there does not say that it never was.\n");
+        return;
+    }
     wtr_put_z(&w->out,
               "\nThat there is no event means something only within the times above, in what was read.\n");
     if (table->device_time)

@@ -105,7 +105,7 @@ static const char *verb_of(const struct wtr_event *e)
     if (e->retained)
         return "was last reported ";
     if (e->stored)
-        return "stored ";
+        return e->record_state == WTR_ENTRY_LIVE ? "stores " : "had stored ";
     return e->past ? "said it had been " : "reported ";
 }
 

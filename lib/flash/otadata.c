@@ -18,12 +18,22 @@ static bool holds(const uint8_t *select)
            wtr_esp_crc32(select, 4) == wtr_le32(select + 28);
 }
 
-/* Found without a table only where the sum of 32 bits holds and the rest of the sector is blank. */
+/* A file of two sectors, cut from a chip, each blank behind its record: it may be one whose sum is a vendor's. */
+static bool is_cut(const uint8_t *image, size_t length)
+{
+    return length == 2 * WTR_FLASH_SECTOR && image[0] != 0xff && wtr_le32(image) < 0x10000 &&
+           wtr_flash_is_blank(image + SELECT, WTR_FLASH_SECTOR - SELECT) &&
+           wtr_flash_is_blank(image + WTR_FLASH_SECTOR + SELECT, WTR_FLASH_SECTOR - SELECT);
+}
+
+/* Found without a table where the sum of 32 bits holds and the rest of the sector is blank. */
 static struct wtr_flash_find probe(const uint8_t *image, size_t length, size_t at,
                                    const struct wtr_keyring *keys)
 {
     (void)keys;
     const uint8_t *sector = image + at;
+    if (at == 0 && is_cut(image, length) && !holds(image))
+        return (struct wtr_flash_find){.bid = WTR_FLASH_MAYBE, .length = length};
     if (length - at < WTR_FLASH_SECTOR || sector[SELECT] != 0xff || sector[0] == 0xff ||
         !wtr_flash_is_blank(sector + SELECT, WTR_FLASH_SECTOR - SELECT) || !holds(sector))
         return (struct wtr_flash_find){0};

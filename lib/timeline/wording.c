@@ -86,10 +86,13 @@ static void word_state(struct wtr_buffer *out, const struct wtr_event *event)
         word_on_since(out, event);
         return;
     }
-    wtr_put_z(out, event->retained ? " was last reported "
-                   : event->past   ? " said it had been "
-                   : event->stored ? " stored the state "
-                                   : " reported ");
+    if (event->stored)
+        wtr_put_z(out,
+                  event->record_state == WTR_ENTRY_LIVE ? " stores the state " : " had stored the state ");
+    else
+        wtr_put_z(out, event->retained ? " was last reported "
+                       : event->past   ? " said it had been "
+                                       : " reported ");
     put_field(out, event, WTR_FIELD_STATE, "", "");
     if (event->retained)
         wtr_put_z(out, " (stored by the broker)");

@@ -43,3 +43,5 @@ evidence_test(tapo_fixtures ${PYTHON3} -B ${here}/tapo_fixtures.py --wattrail ${
 evidence_test(flash_tasmota ${PYTHON3} -B ${here}/flash_tasmota.py --wattrail ${wattrail}
               --captures ${PROJECT_SOURCE_DIR}/captures --data ${WATTRAIL_DATA})
 evidence_test(flash_esp ${PYTHON3} -B ${here}/flash_esp.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(flash_data ${PYTHON3} -B ${here}/flash_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(flash_made ${PYTHON3} -B ${here}/flash_data.py --wattrail ${wattrail} --made ${PROJECT_SOURCE_DIR}/captures)
