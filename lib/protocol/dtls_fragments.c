@@ -99,12 +99,14 @@ static void tell(const struct wtr_tls_place *place, uint16_t message_seq, const 
     wtr_tls_tell_handshake(place, &message, span);
 }
 
-/* Tells a whole message of several fragments: it is cited by its body's. */
+/* Tells a whole message that waited: it is cited by its body's fragments, or by its header. */
 static void tell_waiting(const struct wtr_tls_place *place, const struct wtr_dtls_waiting *w)
 {
     struct wtr_piece pieces[WTR_PATCHES_MAX];
     size_t count = wtr_patches_pieces(&w->patches, w->length, pieces);
-    const struct wtr_span span = {w->bytes + WTR_DTLS_MESSAGE_HEADER, w->length, pieces, count, NULL};
+    const struct wtr_span body = {w->bytes + WTR_DTLS_MESSAGE_HEADER, w->length, pieces, count, NULL};
+    const struct wtr_span header = {w->bytes, w->header.length, &w->header, 1, NULL};
+    const struct wtr_span span = w->length > 0 ? body : header;
     tell(place, w->message_seq, w->bytes, w->length, &span);
 }
 
@@ -175,8 +177,8 @@ void wtr_dtls_take_fragment(struct wtr_dtls_state *state, struct wtr_dtls_connec
         tell_next(state, c, place);
         return;
     }
-    if (!w)
-        w = begin(state, c, place->direction, f);
+    if (!w && (w = begin(state, c, place->direction, f)) != NULL)
+        wtr_span_cut(span, at, WTR_DTLS_MESSAGE_HEADER, &w->header, 1);
     if (!w) {
         wtr_tls_find(place, span, at, whole, "no room to put handshake messages together");
         return;

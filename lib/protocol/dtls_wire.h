@@ -22,6 +22,7 @@ struct wtr_dtls_waiting {
     uint32_t length;
     uint8_t *bytes;             /* header as for the transcript, and body */
     struct wtr_patches patches; /* of the body */
+    struct wtr_piece header;    /* of the first fragment's header, for a message without a body */
 };
 
 struct wtr_dtls_connection {
