@@ -162,7 +162,7 @@ static inline void feed_send(struct feed *f, enum wtr_direction direction, const
                                                      .time_ns = f->now_ns};
     f->file_length += length;
     s->length += length;
-    struct wtr_sink sink = {f, feed_message, feed_finding};
+    struct wtr_sink sink = {.payload = f, .message = feed_message, .finding = feed_finding};
     struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count, NULL};
     size_t need = 0;
     f->direction = direction;
@@ -198,7 +198,7 @@ static inline void feed_lose(struct feed *f, enum wtr_direction direction, uint6
 static inline void feed_end(struct feed *f, enum wtr_direction direction)
 {
     struct feed_side *s = &f->side[direction];
-    struct wtr_sink sink = {f, feed_message, feed_finding};
+    struct wtr_sink sink = {.payload = f, .message = feed_message, .finding = feed_finding};
     struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count, NULL};
     f->direction = direction;
     if (s->length > 0)
