@@ -279,7 +279,7 @@ static void close_datagrams(void *state)
         for (size_t d = 0; d < 2; d++)
             for (size_t k = 0; k < WTR_DTLS_WAITING; k++) {
                 free(s->connections[i]->waiting[d][k].bytes);
-                free(s->connections[i]->waiting[d][k].parts);
+                wtr_patches_free(&s->connections[i]->waiting[d][k].patches);
             }
         wtr_tls_free_memory(&s->connections[i]->memory);
         free(s->connections[i]);

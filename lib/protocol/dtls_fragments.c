@@ -30,7 +30,7 @@ static void release(struct wtr_dtls_state *state, struct wtr_dtls_waiting *w)
     if (w->used)
         state->held -= w->length + WTR_DTLS_MESSAGE_HEADER;
     free(w->bytes);
-    free(w->parts);
+    wtr_patches_free(&w->patches);
     *w = (struct wtr_dtls_waiting){0};
 }
 
@@ -78,68 +78,12 @@ static struct wtr_dtls_waiting *begin(struct wtr_dtls_state *state, struct wtr_d
     return NULL;
 }
 
-/* ---- parts */
-
-/* Makes room for a part before the k-th. */
-static struct wtr_dtls_part *insert(struct wtr_dtls_waiting *w, size_t k)
-{
-    if (w->part_count == WTR_DTLS_MAX_PARTS)
-        return NULL;
-    if (w->part_count == w->part_capacity) {
-        size_t capacity = w->part_capacity ? w->part_capacity * 2 : 4;
-        struct wtr_dtls_part *parts = realloc(w->parts, capacity * sizeof *parts);
-        if (!parts)
-            return NULL;
-        w->parts = parts;
-        w->part_capacity = capacity;
-    }
-    memmove(w->parts + k + 1, w->parts + k, (w->part_count - k) * sizeof *w->parts);
-    w->part_count++;
-    return &w->parts[k];
-}
-
-/* Takes the bytes of the piece, which stand at `from` of the body, as far as they are not there. */
-static bool add_piece(struct wtr_dtls_waiting *w, uint32_t from, const struct wtr_piece *piece,
-                      const uint8_t *bytes)
-{
-    uint32_t at = from, end = from + (uint32_t)piece->length;
-    for (size_t k = 0; at < end; k++) {
-        const struct wtr_dtls_part *next = k < w->part_count ? &w->parts[k] : NULL;
-        if (next && next->to <= at)
-            continue;
-        uint32_t to = next && next->from < end ? next->from : end;
-        if (to > at) {
-            struct wtr_dtls_part *part = insert(w, k);
-            if (!part)
-                return false;
-            *part = (struct wtr_dtls_part){.from = at, .to = to, .piece = *piece};
-            part->piece.offset += at - from;
-            part->piece.at = at;
-            part->piece.length = to - at;
-            memcpy(w->bytes + WTR_DTLS_MESSAGE_HEADER + at, bytes + (at - from), to - at);
-            w->have += to - at;
-            at = to;
-        } else {
-            at = next->to;
-        }
-    }
-    return true;
-}
-
-static bool add(struct wtr_dtls_waiting *w, const struct wtr_span *span, size_t at,
-                const struct wtr_dtls_fragment *f)
-{
-    struct wtr_piece_list pieces = {0};
-    bool added = wtr_piece_list_add(&pieces, span, at, f->fragment_length);
-    for (size_t i = 0; added && i < pieces.count; i++) {
-        const struct wtr_piece *piece = &pieces.pieces[i];
-        added = add_piece(w, f->offset + (uint32_t)piece->at, piece, span->bytes + at + piece->at);
-    }
-    wtr_piece_list_free(&pieces);
-    return added;
-}
-
 /* ---- telling */
+
+static bool is_whole(const struct wtr_dtls_waiting *w)
+{
+    return w->patches.have == w->length;
+}
 
 static void tell(const struct wtr_tls_place *place, uint16_t message_seq, const uint8_t *bytes, size_t length,
                  const struct wtr_span *span)
@@ -155,13 +99,14 @@ static void tell(const struct wtr_tls_place *place, uint16_t message_seq, const 
     wtr_tls_tell_handshake(place, &message, span);
 }
 
-/* Tells a whole message of several fragments: it is cited by its body's. */
+/* Tells a whole message that waited: it is cited by its body's fragments, or by its header. */
 static void tell_waiting(const struct wtr_tls_place *place, const struct wtr_dtls_waiting *w)
 {
-    struct wtr_piece pieces[WTR_DTLS_MAX_PARTS];
-    for (size_t i = 0; i < w->part_count; i++)
-        pieces[i] = w->parts[i].piece;
-    const struct wtr_span span = {w->bytes + WTR_DTLS_MESSAGE_HEADER, w->length, pieces, w->part_count, NULL};
+    struct wtr_piece pieces[WTR_PATCHES_MAX];
+    size_t count = wtr_patches_pieces(&w->patches, w->length, pieces);
+    const struct wtr_span body = {w->bytes + WTR_DTLS_MESSAGE_HEADER, w->length, pieces, count, NULL};
+    const struct wtr_span header = {w->bytes, w->header.length, &w->header, 1, NULL};
+    const struct wtr_span span = w->length > 0 ? body : header;
     tell(place, w->message_seq, w->bytes, w->length, &span);
 }
 
@@ -170,7 +115,7 @@ static void tell_next(struct wtr_dtls_state *state, struct wtr_dtls_connection *
                       const struct wtr_tls_place *place)
 {
     struct wtr_dtls_waiting *w;
-    while ((w = find(c, place->direction, c->next[place->direction])) != NULL && w->have == w->length) {
+    while ((w = find(c, place->direction, c->next[place->direction])) != NULL && is_whole(w)) {
         c->next[place->direction]++;
         tell_waiting(place, w);
         release(state, w);
@@ -189,12 +134,12 @@ void wtr_dtls_flush(struct wtr_dtls_state *state, struct wtr_dtls_connection *c,
         }
         if (!first)
             return;
-        if (first->message_seq != c->next[place->direction] || first->have != first->length) {
+        if (first->message_seq != c->next[place->direction] || !is_whole(first)) {
             place->memory->session.side[place->direction].lost = true;
             wtr_tls_opener_gap(place->memory, place->direction);
         }
         c->next[place->direction] = (uint16_t)(first->message_seq + 1);
-        if (first->have == first->length)
+        if (is_whole(first))
             tell_waiting(place, first);
         release(state, first);
     }
@@ -232,15 +177,16 @@ void wtr_dtls_take_fragment(struct wtr_dtls_state *state, struct wtr_dtls_connec
         tell_next(state, c, place);
         return;
     }
-    if (!w)
-        w = begin(state, c, place->direction, f);
+    if (!w && (w = begin(state, c, place->direction, f)) != NULL)
+        wtr_span_cut(span, at, WTR_DTLS_MESSAGE_HEADER, &w->header, 1);
     if (!w) {
         wtr_tls_find(place, span, at, whole, "no room to put handshake messages together");
         return;
     }
     if (w->type != f->type || w->length != f->length)
         wtr_tls_find(place, span, at, whole, "a fragment that does not fit the message's others");
-    else if (!add(w, span, at + WTR_DTLS_MESSAGE_HEADER, f))
+    else if (!wtr_patches_add(&w->patches, w->bytes + WTR_DTLS_MESSAGE_HEADER, f->offset, span,
+                              at + WTR_DTLS_MESSAGE_HEADER, f->fragment_length))
         wtr_tls_find(place, span, at, whole, "a handshake message in too many fragments");
     tell_next(state, c, place);
 }

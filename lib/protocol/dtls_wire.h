@@ -4,6 +4,7 @@
 #define WTR_PROTOCOL_DTLS_WIRE_H
 
 #include "base/map.h"
+#include "protocol/patches.h"
 #include "protocol/tls_wire.h"
 
 enum {
@@ -13,21 +14,15 @@ enum {
     WTR_DTLS_MAX_CONNECTIONS = 4096, /* of a source at a time */
 };
 
-/* Bytes of a message's body that came, by their place in it. */
-struct wtr_dtls_part {
-    uint32_t from, to;
-    struct wtr_piece piece;
-};
-
 /* A message that is not whole yet, or whose turn has not come. */
 struct wtr_dtls_waiting {
     bool used;
     uint8_t type;
     uint16_t message_seq;
-    uint32_t length, have;
-    uint8_t *bytes; /* header as for the transcript, and body */
-    struct wtr_dtls_part *parts;
-    size_t part_count, part_capacity;
+    uint32_t length;
+    uint8_t *bytes;             /* header as for the transcript, and body */
+    struct wtr_patches patches; /* of the body */
+    struct wtr_piece header;    /* of the first fragment's header, for a message without a body */
 };
 
 struct wtr_dtls_connection {

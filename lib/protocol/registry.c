@@ -9,6 +9,7 @@
 #include "protocol/mqtt.h"
 #include "protocol/ntp.h"
 #include "protocol/protocol.h"
+#include "protocol/quic.h"
 #include "protocol/ssdp.h"
 #include "protocol/tls.h"
 
@@ -25,6 +26,7 @@ const struct wtr_protocol *const wtr_protocols[] = {
     &wtr_mdns,
     &wtr_mqtt,
     &wtr_ntp,
+    &wtr_quic,
     &wtr_ssdp,
     &wtr_tls,
     &wtr_websocket, /* begins within http */

@@ -56,6 +56,12 @@ enum {
     WTR_DTLS_OLD = 0x0100, /* DTLS 1.0 as OpenSSL had it before 0.9.8f (DTLS1_BAD_VER) */
 };
 
+/* Whether the version is TLS 1.3, DTLS 1.3, or one of the drafts of TLS 1.3, which were numbered 0x7fnn. */
+static inline bool wtr_tls_is_13(uint16_t version)
+{
+    return version == WTR_TLS_1_3 || version == WTR_DTLS_1_3 || version >> 8 == 0x7f;
+}
+
 enum {
     WTR_TLS_MAX_BODY = (1 << 14) + 2048, /* of a record (RFC 5246 6.2.3) */
     WTR_TLS_MAX_HANDSHAKE = 1 << 18,     /* handshake messages longer than this are passed over */
@@ -152,8 +158,9 @@ struct wtr_tls_verdict {
 
 /* What is known of a connection. */
 struct wtr_tls_session {
-    bool datagram;                                      /* DTLS */
-    bool mid_stream;                                    /* the beginning was not seen */
+    bool datagram;   /* DTLS */
+    bool quic;       /* the hellos of a QUIC connection: there are no records */
+    bool mid_stream; /* the beginning was not seen */
     bool client_hello_seen, server_hello_seen, retried; /* retried: by a HelloRetryRequest */
     bool verified;                                      /* by a HelloVerifyRequest (DTLS) */
     uint16_t version;                                   /* negotiated; 0: not known */
@@ -189,6 +196,8 @@ struct wtr_tls_session {
     struct wtr_tls_verdict verdict;
 };
 
+struct wtr_quic_packet;
+
 /* The body of each message. Types are "client_hello", "hello_retry_request" and so on, "handshake" for a
  * number without a name, "alert", "change_cipher_spec" and "session". `session` of struct wtr_message is the
  * struct wtr_tls_session. */
@@ -196,6 +205,7 @@ struct wtr_tls_message {
     uint8_t content_type;                      /* 0: the whole session */
     const struct wtr_tls_handshake *handshake; /* content_type handshake */
     const struct wtr_tls_alert *alert;         /* content_type alert */
+    const struct wtr_quic_packet *packet;      /* QUIC: a packet; else NULL */
 };
 
 /* IANA's name of a cipher suite; "TLS 1.2", "DTLS 1.0"; NULL: not listed. */

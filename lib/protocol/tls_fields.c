@@ -95,7 +95,7 @@ static void put_handshake(struct wtr_json_writer *out, const struct wtr_message 
         wtr_field_uint(out, "message_seq", handshake->message_seq);
     switch (handshake->type) {
     case WTR_TLS_CLIENT_HELLO:
-        wtr_tls_client_hello_fields(handshake->body, handshake->datagram ? 'd' : 't', out);
+        wtr_tls_client_hello_fields(handshake->body, s->quic ? 'q' : handshake->datagram ? 'd' : 't', out);
         break;
     case WTR_TLS_SERVER_HELLO:
         wtr_tls_server_hello_fields(handshake->body, out);
@@ -200,6 +200,8 @@ static void put_session(struct wtr_json_writer *out, const struct wtr_tls_sessio
     if (!s->client_hello_seen && !s->server_hello_seen)
         wtr_field_bool(out, "mid_stream", true);
     put_negotiated(out, s);
+    if (s->quic)
+        return;
     put_side(out, "client", &s->side[WTR_FROM_CLIENT]);
     put_side(out, "server", &s->side[WTR_FROM_SERVER]);
     if (s->verdict.opened)

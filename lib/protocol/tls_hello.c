@@ -3,6 +3,10 @@
  * and those extensions that say who talks to whom (RFC 6066 3, RFC 7301 3.1, RFC 8446 4.2.1). */
 #include "protocol/tls_wire.h"
 
+/* Drafts of TLS 1.3 before the 22nd have a ServerHello without session id and compression
+ * (draft-ietf-tls-tls13-21 4.1.3). */
+enum { TLS_1_3_DRAFTS = 0x7f00, TLS_1_3_DRAFT_22 = 0x7f16 };
+
 static struct wtr_text take_text(struct wtr_cursor *c, size_t length)
 {
     const uint8_t *p = wtr_take(c, length);
@@ -42,9 +46,12 @@ bool wtr_tls_read_server_hello(struct wtr_text body, struct wtr_tls_hello *hello
     struct wtr_cursor c = wtr_cursor_over(body.data, body.length);
     *hello = (struct wtr_tls_hello){.version = wtr_take_be16(&c)};
     hello->random = take_text(&c, WTR_TLS_RANDOM);
-    hello->session_id = take_text(&c, wtr_take_u8(&c));
+    bool short_form = hello->version >= TLS_1_3_DRAFTS && hello->version < TLS_1_3_DRAFT_22;
+    if (!short_form)
+        hello->session_id = take_text(&c, wtr_take_u8(&c));
     hello->suite = wtr_take_be16(&c);
-    hello->compression = wtr_take_u8(&c);
+    if (!short_form)
+        hello->compression = wtr_take_u8(&c);
     return take_extensions(&c, hello);
 }
 

@@ -29,7 +29,7 @@ void wtr_tls_find(const struct wtr_tls_place *place, const struct wtr_span *span
 
 void wtr_tls_cite(struct wtr_tls_memory *memory, const struct wtr_span *span, bool hello)
 {
-    if (memory->cites_hello || (memory->cited.data && !hello))
+    if (memory->cites_hello || (memory->cited.data && !hello) || (span->opening && !memory->session.quic))
         return;
     size_t length = span->length < WTR_TLS_MAX_KEPT ? span->length : WTR_TLS_MAX_KEPT;
     char *copy = malloc(length + 1);
@@ -42,6 +42,7 @@ void wtr_tls_cite(struct wtr_tls_memory *memory, const struct wtr_span *span, bo
     free((void *)(uintptr_t)memory->cited.data);
     memory->cited = (struct wtr_text){copy, length};
     memory->cites_hello = hello;
+    memory->cited_opening = span->opening;
 }
 
 static struct wtr_span cited_span(const struct wtr_tls_memory *memory)
@@ -49,7 +50,8 @@ static struct wtr_span cited_span(const struct wtr_tls_memory *memory)
     return (struct wtr_span){.bytes = (const uint8_t *)memory->cited.data,
                              .length = memory->cited.length,
                              .pieces = memory->cited_pieces.pieces,
-                             .piece_count = memory->cited_pieces.count};
+                             .piece_count = memory->cited_pieces.count,
+                             .opening = memory->cited_opening};
 }
 
 /* ---- messages */
@@ -106,7 +108,7 @@ void wtr_tls_tell_alert(const struct wtr_tls_place *place, const struct wtr_span
  * the client offered a ticket it is that, whether or not the session id is echoed (RFC 5077 3.4). */
 static void note_short_handshake(struct wtr_tls_session *s)
 {
-    bool old = s->version != 0 && s->version != WTR_TLS_1_3 && s->version != WTR_DTLS_1_3;
+    bool old = s->version != 0 && !wtr_tls_is_13(s->version);
     if (old && s->server_hello_seen && !s->server_hello_done && !s->side[WTR_FROM_SERVER].lost &&
         s->resumption == WTR_TLS_NOT_RESUMED && s->ticket.length > 0)
         s->resumption = WTR_TLS_RESUMED_TICKET;
@@ -119,7 +121,7 @@ void wtr_tls_tell_change(const struct wtr_tls_place *place, const struct wtr_spa
     if (place->direction == WTR_FROM_SERVER && !s->side[WTR_FROM_SERVER].change_cipher_spec)
         note_short_handshake(s);
     s->side[place->direction].change_cipher_spec = true;
-    if (!s->datagram && s->version != WTR_TLS_1_3)
+    if (!s->datagram && !wtr_tls_is_13(s->version))
         s->side[place->direction].sequence = 0;
     wtr_tls_opener_change(place->memory, place->direction);
     tell(place, "change_cipher_spec", &message, body);

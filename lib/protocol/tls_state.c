@@ -58,7 +58,7 @@ static void take_first_client_hello(struct wtr_tls_session *s, const struct wtr_
     if (name.data && at + name.length <= s->client_hello.length)
         s->sni = wtr_text_of(s->client_hello.data + at, name.length);
     wtr_tls_ja3(hello, s->ja3);
-    wtr_tls_ja4(hello, message->datagram ? 'd' : 't', s->ja4);
+    wtr_tls_ja4(hello, s->quic ? 'q' : message->datagram ? 'd' : 't', s->ja4);
 }
 
 static const char *take_client_hello(struct wtr_tls_session *s, const struct wtr_tls_handshake *message)
@@ -113,16 +113,11 @@ static void take_server_extensions(struct wtr_tls_session *s, const struct wtr_t
     take_protocol(s, hello);
 }
 
-static bool is_version_13(uint16_t version)
-{
-    return version == WTR_TLS_1_3 || version == WTR_DTLS_1_3;
-}
-
 static enum wtr_tls_resumption resumption_of(const struct wtr_tls_session *s)
 {
     bool echoed = s->session_id_length > 0 && s->session_id_length == s->client_session_id_length &&
                   memcmp(s->session_id, s->client_session_id, s->session_id_length) == 0;
-    if (is_version_13(s->version))
+    if (wtr_tls_is_13(s->version))
         return s->chose_psk ? WTR_TLS_RESUMED_PSK : WTR_TLS_NOT_RESUMED;
     if (!s->client_hello_seen || !echoed)
         return WTR_TLS_NOT_RESUMED;
@@ -179,7 +174,7 @@ static const char *take_certificate(struct wtr_tls_session *s, enum wtr_directio
     struct chain chain = {&s->chain[direction], false};
     chain.chain->count = 0;
     chain.chain->opened = message->encrypted;
-    if (!wtr_tls_each_certificate(message->body, is_version_13(s->version), take_one_certificate, &chain))
+    if (!wtr_tls_each_certificate(message->body, wtr_tls_is_13(s->version), take_one_certificate, &chain))
         return "a Certificate whose lengths do not fit together";
     return chain.unread ? "a certificate that can't be read" : NULL;
 }
@@ -206,7 +201,7 @@ static void take_ticket(struct wtr_tls_session *s, struct wtr_text body)
     wtr_take_be32(&c); /* ticket_lifetime_hint */
     size_t length = wtr_take_be16(&c);
     const uint8_t *ticket = wtr_take(&c, length);
-    if (ticket && length > 0 && !is_version_13(s->version))
+    if (ticket && length > 0 && !wtr_tls_is_13(s->version))
         keep(&s->new_ticket, wtr_text_of(ticket, length));
 }
 

@@ -179,8 +179,8 @@ static bool read_handshake(struct wtr_tls_walk *w)
     const struct wtr_tls_session *s = &w->state->memory.session;
     size_t length = wtr_tls_body_length(w->span->bytes + w->at);
     bool changed = s->side[w->place.direction].change_cipher_spec;
-    bool clear = w->reader->followed && (!changed || s->version == WTR_TLS_1_3);
-    bool sealed = changed && s->version != 0 && s->version != WTR_TLS_1_3;
+    bool clear = w->reader->followed && (!changed || wtr_tls_is_13(s->version));
+    bool sealed = changed && s->version != 0 && !wtr_tls_is_13(s->version);
     if (!clear && !sealed && !judge_handshake(w, &clear))
         return false;
     if (!clear)

@@ -138,6 +138,7 @@ struct wtr_tls_memory {
     bool cites_hello;
     struct wtr_text cited;
     struct wtr_piece_list cited_pieces;
+    const struct wtr_opening *cited_opening; /* of QUIC */
 };
 
 /* What is being read: of which connection, which way, and where it is told. */

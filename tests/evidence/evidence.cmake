@@ -33,6 +33,7 @@ evidence_test(coap_made ${PYTHON3} -B ${here}/coap_reference.py --wattrail ${wat
 evidence_test(kasa_data ${PYTHON3} -B ${here}/kasa_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(tuya_data ${PYTHON3} -B ${here}/tuya_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(net_reference ${PYTHON3} -B ${here}/net_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(tls_reference ${PYTHON3} -B ${here}/tls_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(setup_data ${PYTHON3} -B ${here}/setup_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 foreach(what truth origin same damage)
   evidence_test(captures_${what} ${PYTHON3} -B ${here}/captures.py --wattrail ${wattrail}

@@ -11,6 +11,7 @@
 #include "protocol/arp.h"
 #include "protocol/dhcp.h"
 #include "protocol/ntp.h"
+#include "protocol/quic.h"
 #include "protocol/ssdp.h"
 #include "protocol/tls.h"
 #include "vendor/lan/reading.h"
@@ -24,6 +25,7 @@ static const struct reader {
     {&wtr_dhcp, wtr_lan_wants_dhcp, wtr_lan_read_dhcp}, {&wtr_mdns, wtr_lan_wants_mdns, wtr_lan_read_mdns},
     {&wtr_ssdp, wtr_lan_wants_ssdp, wtr_lan_read_ssdp}, {&wtr_ntp, wtr_lan_wants_ntp, wtr_lan_read_ntp},
     {&wtr_tls, wtr_lan_wants_tls, wtr_lan_read_tls},    {&wtr_dtls, wtr_lan_wants_tls, wtr_lan_read_tls},
+    {&wtr_quic, wtr_lan_wants_tls, wtr_lan_read_tls},
 };
 
 static const struct reader *reader_of(const struct wtr_message *message)

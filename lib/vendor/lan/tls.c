@@ -10,7 +10,7 @@
 bool wtr_lan_wants_tls(const struct wtr_message *message)
 {
     const struct wtr_tls_message *m = message->body;
-    return m->content_type == 0;
+    return m->content_type == 0 && !m->packet;
 }
 
 /* ---- values */
@@ -127,7 +127,7 @@ static void say_session(const struct wtr_lan_reading *r, wtr_device_ref device, 
     say_endpoint(say, WTR_FIELD_PEER, is_client ? wtr_say_receiver(say) : wtr_say_sender(say));
     say_z(say, WTR_FIELD_TRANSPORT, r->message->protocol->name);
     say_negotiated(say, s);
-    if (r->message->protocol == &wtr_tls || r->message->protocol == &wtr_dtls)
+    if (!s->quic)
         say_counts(say, s);
     if (s->verdict.opened)
         wtr_say_bool(say, WTR_FIELD_DECRYPTED, true);
