@@ -65,10 +65,3 @@ evidence_test(flash_tasmota ${PYTHON3} -B ${here}/flash_tasmota.py --wattrail ${
 evidence_test(flash_esp ${PYTHON3} -B ${here}/flash_esp.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(flash_fs ${PYTHON3} -B ${here}/flash_fs.py --wattrail ${wattrail} --data ${WATTRAIL_DATA}
               --captures ${PROJECT_SOURCE_DIR}/captures)
-evidence_test(flash_fs ${PYTHON3} -B ${here}/flash_fs.py --wattrail ${wattrail} --data ${WATTRAIL_DATA}
-              --captures ${PROJECT_SOURCE_DIR}/captures)
-evidence_test(flash_tasmota ${PYTHON3} -B ${here}/flash_tasmota.py --wattrail ${wattrail}
-              --captures ${PROJECT_SOURCE_DIR}/captures --data ${WATTRAIL_DATA})
-evidence_test(flash_esp ${PYTHON3} -B ${here}/flash_esp.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
-evidence_test(flash_data ${PYTHON3} -B ${here}/flash_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
-evidence_test(flash_made ${PYTHON3} -B ${here}/flash_data.py --wattrail ${wattrail} --made ${PROJECT_SOURCE_DIR}/captures)
