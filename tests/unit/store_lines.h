@@ -5,8 +5,8 @@
  *     stale - none mixed attributed @0x40+3: hex 0100ff
  *     finding @0x1000+4096 the sum of the sector does not hold
  *
- * `@` is the place in the dump of the value's first piece, and the evidence's length of all pieces. The places
- * of all pieces are checked to lie within the volume. Exits on a broken contract. */
+ * `@` is the place in the dump of the value's first piece, and the evidence's length of all pieces. The
+ * places of all pieces are checked to lie within the volume. Exits on a broken contract. */
 #ifndef TEST_STORE_LINES_H
 #define TEST_STORE_LINES_H
 
@@ -59,8 +59,9 @@ static inline void store_put_place(struct store_lines *lines, const struct wtr_s
     }
     store_must(span->length == 0 || span->piece_count > 0, "a value has no place");
     store_must(covered >= span->length, "pieces do not cover the value");
-    snprintf(place, sizeof place, " @0x%llx+%zu: ",
-             (unsigned long long)(span->piece_count > 0 ? span->pieces[0].offset : 0), covered);
+    snprintf(place, sizeof place,
+             " @0x%llx+%zu: ", (unsigned long long)(span->piece_count > 0 ? span->pieces[0].offset : 0),
+             covered);
     wtr_put_z(&lines->text, place);
 }
 
@@ -117,11 +118,9 @@ static inline const char *store_read(struct store_lines *lines, const struct wtr
                                      const uint8_t *bytes, size_t size, uint64_t base)
 {
     const struct wtr_piece piece = {.length = size, .offset = base, .record_offset = base};
-    const struct wtr_volume volume = {.name = WTR_TEXT("volume"),
-                                      .offset = base,
-                                      .span = {bytes, size, &piece, size > 0 ? 1 : 0, NULL}};
-    const struct wtr_flash_sink sink = {
-        .payload = lines, .entry = store_entry, .finding = store_finding};
+    const struct wtr_volume volume = {
+        .name = WTR_TEXT("volume"), .offset = base, .span = {bytes, size, &piece, size > 0 ? 1 : 0, NULL}};
+    const struct wtr_flash_sink sink = {.payload = lines, .entry = store_entry, .finding = store_finding};
     wtr_buffer_clear(&lines->text);
     lines->base = base;
     lines->size = size;
