@@ -133,7 +133,7 @@ static struct wtr_endpoint end_of(uint8_t host, uint16_t port, bool group)
 static uint64_t feed_datagrams(const uint8_t *data, size_t size)
 {
     struct listener l = {0};
-    struct wtr_sink sink = {&l, take_message, take_finding};
+    struct wtr_sink sink = {.payload = &l, .message = take_message, .finding = take_finding};
     const struct wtr_session_setup setup = {0};
     void *state = calloc(1, wtr_coap.datagram_state_size);
     int64_t now = 0;
@@ -165,7 +165,7 @@ static uint64_t feed_datagrams(const uint8_t *data, size_t size)
 static uint64_t feed_stream(const uint8_t *data, size_t size)
 {
     struct listener l = {0};
-    struct wtr_sink sink = {&l, take_message, take_finding};
+    struct wtr_sink sink = {.payload = &l, .message = take_message, .finding = take_finding};
     const struct wtr_session_setup setup = {0};
     void *session = calloc(1, wtr_coap.session_size);
     uint8_t *unread[2] = {NULL, NULL};

@@ -79,7 +79,7 @@ static uint64_t run(struct wtr_text text)
 {
     struct listener l = {.say = say_record_new(), .state = calloc(1, wtr_shelly.state_size)};
     struct coap_feed feed = coap_feed_new();
-    struct wtr_sink sink = {&feed, coap_on_message, coap_on_finding};
+    struct wtr_sink sink = {.payload = &feed, .message = coap_on_message, .finding = coap_on_finding};
     struct wtr_buffer made = {0};
     feed.listener = hear_message;
     feed.payload = &l;

@@ -11,7 +11,7 @@ static size_t feed(void *session, struct fuzz_datagram *run, const uint8_t *data
 {
     uint8_t *bytes = malloc(size ? size : 1);
     struct wtr_piece piece = {.length = size, .offset = 1000, .frame = 1, .time_ns = 1};
-    struct wtr_sink sink = {run, fuzz_message, fuzz_finding};
+    struct wtr_sink sink = {.payload = run, .message = fuzz_message, .finding = fuzz_finding};
     size_t need = 0;
     fuzz_must(bytes != NULL);
     memcpy(bytes, data, size);

@@ -153,7 +153,7 @@ static void feed(struct run *run, enum wtr_direction direction, const uint8_t *d
                                                      .frame = frame,
                                                      .time_ns = (int64_t)frame * 700000000};
     s->length += length;
-    struct wtr_sink sink = {run, on_message, on_finding};
+    struct wtr_sink sink = {.payload = run, .message = on_message, .finding = on_finding};
     struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count, NULL};
     size_t need = 0;
     run->direction = direction;
@@ -165,7 +165,7 @@ static void feed(struct run *run, enum wtr_direction direction, const uint8_t *d
 static void end(struct run *run, enum wtr_direction direction)
 {
     struct side *s = &run->side[direction];
-    struct wtr_sink sink = {run, on_message, on_finding};
+    struct wtr_sink sink = {.payload = run, .message = on_message, .finding = on_finding};
     struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count, NULL};
     run->direction = direction;
     if (s->length > 0)

@@ -101,7 +101,7 @@ static void segment(struct run *run, enum wtr_direction direction, const uint8_t
     s->pieces[s->piece_count++] = (struct wtr_piece){.at = s->length, .length = length, .frame = 1};
     s->length += length;
     struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count, NULL};
-    struct wtr_sink sink = {run, on_message, on_finding};
+    struct wtr_sink sink = {.payload = run, .message = on_message, .finding = on_finding};
     size_t need = 0;
     size_t used = wtr_kasa_protocol.stream(run->feed.session, direction, &span, &need, &sink);
     must(used <= s->length && need == 0);
@@ -120,7 +120,7 @@ static void hand_datagram(struct run *run, bool from_device, const uint8_t *byte
     struct wtr_piece piece = {.length = length, .frame = 1};
     struct wtr_datagram d = {.from = {.port = 40000}, .to = {.port = 9999}};
     struct wtr_probe probe = {.bytes = bytes, .length = length, .client_port = 40000, .server_port = 9999};
-    struct wtr_sink sink = {run, on_message, on_finding};
+    struct wtr_sink sink = {.payload = run, .message = on_message, .finding = on_finding};
     if (from_device)
         d = (struct wtr_datagram){.from = {.port = 9999}, .to = {.port = 40000}};
     d.span = (struct wtr_span){bytes, length, &piece, length ? 1 : 0, NULL};

@@ -79,7 +79,7 @@ static void feed(struct listener *l, unsigned selector, struct wtr_text text)
     bool to_host = selector & 0x20;
     uint8_t *bytes = malloc(text.length ? text.length : 1);
     char host[] = "192.168.1.7";
-    struct wtr_sink sink = {l, hear_message, hear_finding};
+    struct wtr_sink sink = {.payload = l, .message = hear_message, .finding = hear_finding};
     hold(bytes);
     if (text.length > 0)
         memcpy(bytes, text.data, text.length);

@@ -148,7 +148,7 @@ static void feed(struct wtr_text mark, struct wtr_text text, uint64_t number)
                                             .body = &http,
                                             .exchange = number};
         const struct wtr_carrier carrier = {.message = &message};
-        struct wtr_sink sink = {NULL, take_message, take_finding};
+        struct wtr_sink sink = {.payload = NULL, .message = take_message, .finding = take_finding};
         say_record_ends(run->say, response ? "10.0.0.2" : "10.0.0.3", 80, response ? "10.0.0.3" : "10.0.0.2",
                         80);
         fuzz.carrier = &message;

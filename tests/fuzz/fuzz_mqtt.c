@@ -159,7 +159,7 @@ static void feed(struct run *run, enum wtr_direction direction, const uint8_t *d
     s->length += length;
     if (s->length < s->need)
         return;
-    struct wtr_sink sink = {run, on_message, on_finding};
+    struct wtr_sink sink = {.payload = run, .message = on_message, .finding = on_finding};
     struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count, NULL};
     run->direction = direction;
     s->need = 0;

@@ -105,7 +105,7 @@ static void feed_datagram(const uint8_t *bytes, size_t length, bool from_server)
     const struct wtr_probe probe = {.bytes = bytes, .length = length, .server_port = 20002};
     const struct wtr_datagram datagram = {.direction = from_server ? WTR_FROM_SERVER : WTR_FROM_CLIENT,
                                           .span = {bytes, length, &piece, 1, NULL}};
-    struct wtr_sink sink = {NULL, on_message, take_finding};
+    struct wtr_sink sink = {.payload = NULL, .message = on_message, .finding = take_finding};
     if (wtr_tdp.probe_datagram(&probe) != WTR_BID_NONE)
         wtr_tdp.datagram(NULL, &datagram, &sink);
 }
@@ -138,7 +138,7 @@ static void feed_http(struct wtr_http *http, uint8_t *bytes, struct wtr_text bod
                                         .span = {bytes, body.length + 1, &piece, 1, NULL},
                                         .body = http};
     const struct wtr_carrier carrier = {.message = &message};
-    struct wtr_sink sink = {NULL, on_message, take_finding};
+    struct wtr_sink sink = {.payload = NULL, .message = on_message, .finding = take_finding};
     wtr_klap.carried(fuzz.klap, &carrier, &sink);
     wtr_passthrough.carried(fuzz.passthrough, &carrier, &sink);
 }

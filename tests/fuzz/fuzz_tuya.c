@@ -92,7 +92,7 @@ static void read_datagram(void *state, struct ear *ear, const uint8_t *bytes, si
     const struct wtr_piece piece = {.length = length, .offset = 100, .frame = 1};
     const struct wtr_datagram d = {.span = {bytes, length, &piece, 1, NULL}};
     const struct wtr_probe probe = {.bytes = bytes, .length = length};
-    struct wtr_sink sink = {ear, on_datagram, on_finding};
+    struct wtr_sink sink = {.payload = ear, .message = on_datagram, .finding = on_finding};
     if (wtr_tuya_local.probe_datagram(&probe) >= WTR_BID_LIKELY)
         wtr_tuya_local.datagram(state, &d, &sink);
 }

@@ -62,7 +62,7 @@ static void speak(struct run *run, enum wtr_direction direction, const uint8_t *
         abort();
     struct wtr_piece piece = {.length = unread->length, .frame = 1};
     struct wtr_span span = {(const uint8_t *)unread->data, unread->length, &piece, 1, NULL};
-    struct wtr_sink sink = {run, on_message, on_finding};
+    struct wtr_sink sink = {.payload = run, .message = on_message, .finding = on_finding};
     size_t need = 0;
     size_t used = wtr_http.stream(run->session, direction, &span, &need, &sink);
     unread->length -= used;

@@ -68,7 +68,7 @@ static inline int fuzz_datagram(const struct wtr_protocol *protocol, const uint8
     memcpy(bytes, data, size);
     struct wtr_piece piece = {.length = size, .offset = 1000, .frame = 1, .time_ns = 1};
     const struct wtr_datagram datagram = {.span = {bytes, size, &piece, 1, NULL}};
-    struct wtr_sink sink = {&run, fuzz_message, fuzz_finding};
+    struct wtr_sink sink = {.payload = &run, .message = fuzz_message, .finding = fuzz_finding};
     bool wanted = size > 0 && fuzz_wanted(protocol, bytes, size);
     uint16_t port = protocol->ports ? protocol->ports[0] : 0;
     for (unsigned i = 0; wanted && i < 2; i++) {

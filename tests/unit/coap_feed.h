@@ -132,7 +132,7 @@ static inline const char *coap_send(struct coap_feed *f, struct wtr_endpoint fro
                                     .time_ns = f->now_ms * 1000000};
     const struct wtr_datagram datagram = {
         .from = from, .to = to, .span = {bytes, length, &piece, length ? 1 : 0, NULL}};
-    struct wtr_sink sink = {f, coap_on_message, coap_on_finding};
+    struct wtr_sink sink = {.payload = f, .message = coap_on_message, .finding = coap_on_finding};
     wtr_buffer_clear(&f->log);
     wtr_coap.datagram(f->state, &datagram, &sink);
     free(bytes);

@@ -92,7 +92,7 @@ static inline const char *feed_datagram(const struct wtr_protocol *protocol, str
 {
     struct wtr_piece piece = {.length = b.length, .offset = 1000, .frame = 7, .time_ns = 1000000000};
     const struct wtr_datagram datagram = {.span = {b.data, b.length, &piece, 1, NULL}};
-    struct wtr_sink sink = {NULL, feed_message, feed_finding};
+    struct wtr_sink sink = {.payload = NULL, .message = feed_message, .finding = feed_finding};
     wtr_buffer_clear(&feed_log);
     protocol->datagram(NULL, &datagram, &sink);
     wtr_put(&feed_log, "", 1);

@@ -136,7 +136,7 @@ static inline void kasa_segment(struct kasa_feed *f, enum wtr_direction directio
         .at = s->length, .length = length, .offset = (uint64_t)f->frame * KASA_FRAME, .frame = f->frame};
     s->length += length;
     struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count, NULL};
-    struct wtr_sink sink = {f, kasa_on_message, kasa_on_finding};
+    struct wtr_sink sink = {.payload = f, .message = kasa_on_message, .finding = kasa_on_finding};
     size_t need = 0;
     size_t used = wtr_kasa_protocol.stream(f->session, direction, &span, &need, &sink);
     if (used > s->length)

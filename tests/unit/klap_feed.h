@@ -131,7 +131,7 @@ static inline void feed_http(struct wtr_http *http, uint8_t *bytes, const void *
     const struct wtr_endpoint client = {phone, 40000}, server = {plug, 80};
     const struct wtr_carrier carrier = {http->is_response ? server : client,
                                         http->is_response ? client : server, &message};
-    struct wtr_sink sink = {NULL, feed_message, feed_finding};
+    struct wtr_sink sink = {.payload = NULL, .message = feed_message, .finding = feed_finding};
     wtr_klap.carried(feed.state, &carrier, &sink);
 }
 

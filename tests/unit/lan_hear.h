@@ -64,7 +64,7 @@ static inline const char *hear(const struct wtr_protocol *protocol, struct bytes
 {
     struct wtr_piece piece = {.length = b.length, .offset = 1000, .frame = 7, .time_ns = now_ns};
     const struct wtr_datagram datagram = {.span = {b.data, b.length, &piece, 1, NULL}};
-    struct wtr_sink sink = {NULL, on_message, on_finding};
+    struct wtr_sink sink = {.payload = NULL, .message = on_message, .finding = on_finding};
     wtr_buffer_clear(&heard);
     protocol->datagram(NULL, &datagram, &sink);
     wtr_put(&heard, "", 1);

@@ -138,7 +138,7 @@ static inline void feed_read(struct feed *f, enum wtr_direction direction)
     if (s->length < s->need)
         return;
     struct feed_call call = {f, direction};
-    struct wtr_sink sink = {&call, feed_message, feed_finding};
+    struct wtr_sink sink = {.payload = &call, .message = feed_message, .finding = feed_finding};
     struct wtr_span span = {s->bytes, s->length, s->pieces, s->piece_count, NULL};
     s->need = 0;
     size_t used = wtr_mqtt.stream(&f->session, direction, &span, &s->need, &sink);

@@ -48,7 +48,7 @@ static const char *segment(enum wtr_direction direction, const char *written)
     feed.frame++;
     const struct wtr_piece piece = {.length = total, .offset = 1000 * feed.frame, .frame = feed.frame};
     const struct wtr_span span = {unread[direction], total, &piece, total ? 1 : 0, NULL};
-    struct wtr_sink sink = {&feed, coap_on_message, coap_on_finding};
+    struct wtr_sink sink = {.payload = &feed, .message = coap_on_message, .finding = coap_on_finding};
     size_t need;
     wtr_buffer_clear(&feed.log);
     size_t done = wtr_coap.stream(session, direction, &span, &need, &sink);

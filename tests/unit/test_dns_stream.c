@@ -17,7 +17,7 @@ static size_t take(void *session, struct bytes b, size_t *need)
         {.length = b.length / 2, .offset = 1000, .frame = 1},
         {.at = b.length / 2, .length = b.length - b.length / 2, .offset = 9000, .frame = 2}};
     const struct wtr_span span = {b.data, b.length, pieces, 2, NULL};
-    struct wtr_sink sink = {NULL, feed_message, feed_finding};
+    struct wtr_sink sink = {.payload = NULL, .message = feed_message, .finding = feed_finding};
     wtr_buffer_clear(&feed_log);
     *need = 0;
     size_t done = wtr_dns.stream(session, WTR_FROM_CLIENT, &span, need, &sink);
@@ -91,7 +91,7 @@ Test(dns_stream, places)
     struct wtr_piece pieces[2] = {{.length = 14, .offset = 1000, .frame = 1},
                                   {.at = 14, .length = 13, .offset = 9000, .frame = 2}};
     const struct wtr_span span = {b.data, b.length, pieces, 2, NULL};
-    struct wtr_sink sink = {NULL, count_pieces, feed_finding};
+    struct wtr_sink sink = {.payload = NULL, .message = count_pieces, .finding = feed_finding};
     wtr_dns.stream(session, WTR_FROM_CLIENT, &span, &need, &sink);
     cr_expect_eq(pieces_seen, 2);
     free(b.data);
@@ -108,7 +108,7 @@ Test(dns_stream, scattered)
     for (size_t i = 0; i < 102; i++)
         pieces[i] = (struct wtr_piece){.at = i, .length = 1, .offset = 10 * i, .frame = i + 1};
     const struct wtr_span span = {b.data, b.length, pieces, 102, NULL};
-    struct wtr_sink sink = {NULL, feed_message, feed_finding};
+    struct wtr_sink sink = {.payload = NULL, .message = feed_message, .finding = feed_finding};
     wtr_buffer_clear(&feed_log);
     cr_expect_eq(wtr_dns.stream(session, WTR_FROM_CLIENT, &span, &need, &sink), 102);
     wtr_put(&feed_log, "", 1);

@@ -103,7 +103,7 @@ static void hand_datagram(uint16_t from, uint16_t to, const uint8_t *body, size_
         .from = {.port = from}, .to = {.port = to}, .span = {body, length, &piece, 1, NULL}};
     void *state = calloc(1, wtr_kasa_protocol.datagram_state_size);
     cr_assert(state);
-    struct wtr_sink sink = {&feed, kasa_on_message, kasa_on_finding};
+    struct wtr_sink sink = {.payload = &feed, .message = kasa_on_message, .finding = kasa_on_finding};
     wtr_kasa_protocol.datagram(state, &d, &sink);
     wtr_kasa_protocol.close_datagrams(state);
     free(state);

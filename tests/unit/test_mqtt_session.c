@@ -167,7 +167,7 @@ Test(mqtt_stream, pieces_of_a_message)
         {.at = 7, .length = 3, .offset = 300, .frame = 3},
     };
     struct wtr_span span = {bytes, 10, pieces, 3, NULL}, got = {0};
-    struct wtr_sink sink = {&got, collect_publish, no_finding};
+    struct wtr_sink sink = {.payload = &got, .message = collect_publish, .finding = no_finding};
     size_t need;
     cr_expect_eq(wtr_mqtt.stream(&feed.session, WTR_FROM_CLIENT, &span, &need, &sink), 10);
     cr_expect_eq(got.length, 6);

@@ -42,7 +42,7 @@ static void hand(const uint8_t *bytes, size_t length, enum wtr_direction directi
 {
     const struct wtr_piece piece = {.length = length, .offset = 1000};
     const struct wtr_datagram datagram = {.direction = direction, .span = {bytes, length, &piece, 1, NULL}};
-    struct wtr_sink sink = {NULL, on_message, on_finding};
+    struct wtr_sink sink = {.payload = NULL, .message = on_message, .finding = on_finding};
     wtr_tdp.datagram(NULL, &datagram, &sink);
 }
 

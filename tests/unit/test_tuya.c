@@ -353,7 +353,7 @@ static void on_bad_datagram(void *payload, const struct wtr_span *span, size_t a
 static void datagram(const char *hex, const char *expected)
 {
     struct wtr_buffer bytes = {0}, out = {0};
-    struct wtr_sink sink = {&out, on_datagram, on_bad_datagram};
+    struct wtr_sink sink = {.payload = &out, .message = on_datagram, .finding = on_bad_datagram};
     const struct wtr_session_setup setup = {0};
     void *own = calloc(1, wtr_tuya_local.datagram_state_size);
     tuya_unhex(hex, &bytes);

@@ -156,7 +156,7 @@ static inline const char *tuya_bytes(struct tuya_feed *feed, enum wtr_direction 
                                      size_t length)
 {
     struct tuya_side *s = &feed->side[direction];
-    struct wtr_sink sink = {feed, tuya_on_message, tuya_on_finding};
+    struct wtr_sink sink = {.payload = feed, .message = tuya_on_message, .finding = tuya_on_finding};
     uint64_t n = ++feed->segments;
     wtr_buffer_clear(&feed->out);
     tuya_must(s->piece_count < 256);
