@@ -18,7 +18,8 @@ static bool holds(const uint8_t *select)
            wtr_esp_crc32(select, 4) == wtr_le32(select + 28);
 }
 
-/* A file of two sectors, cut from a chip, each blank behind its record: it may be one whose sum is a vendor's. */
+/* A file of two sectors, cut from a chip, each blank behind its record: it may be one whose sum is a
+ * vendor's. */
 static bool is_cut(const uint8_t *image, size_t length)
 {
     return length == 2 * WTR_FLASH_SECTOR && image[0] != 0xff && wtr_le32(image) < 0x10000 &&

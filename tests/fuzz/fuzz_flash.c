@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A whole dump through the front door: recognised, its volumes read, its entries handed out, what families say of
- * them made events. The input is a list of patches to a blank chip: a place in units of 32 bytes (two bytes), a
- * length (one byte; 0: 256), and the bytes. So a short input may describe a chip. */
+/* A whole dump through the front door: recognised, its volumes read, its entries handed out, what families
+ * say of them made events. The input is a list of patches to a blank chip: a place in units of 32 bytes (two
+ * bytes), a length (one byte; 0: 256), and the bytes. So a short input may describe a chip. */
 #include "wattrail/case.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NVS, its keys and otadata: the input is a volume. So that changed bytes get past the checks, the first byte says
- * which sums are made right: bit 0, of page headers; bit 1, of items; bit 2, of what stands behind items. Bit 3:
- * the volume is what a keyring opens. */
+/* NVS, its keys and otadata: the input is a volume. So that changed bytes get past the checks, the first byte
+ * says which sums are made right: bit 0, of page headers; bit 1, of items; bit 2, of what stands behind
+ * items. Bit 3: the volume is what a keyring opens. */
 #include "flash/formats.h"
 #include "nvs_image.h"
 #include "store_lines.h"
@@ -51,7 +51,8 @@ static void read_volume(const struct wtr_flash_format *format, const uint8_t *by
     format->read(&volume, &sink);
     for (size_t at = 0; at < length; at += WTR_FLASH_SECTOR) {
         struct wtr_flash_find find = format->probe(bytes, length, at, keys);
-        store_must(find.bid == WTR_FLASH_NO || (find.before <= at && find.length > 0), "a find without a place");
+        store_must(find.bid == WTR_FLASH_NO || (find.before <= at && find.length > 0),
+                   "a find without a place");
     }
 }
 
