@@ -7,7 +7,8 @@
 
 #include "base/bytes.h"
 
-enum { UNITS = 13, PARTS = 20, LAST = 0x40, AT_SUM = 13, AT_CASE = 12, LOWER_STEM = 8, LOWER_EXTENSION = 16 };
+enum { UNITS = 13, PART = 2 * UNITS, PARTS = 20 };
+enum { LAST = 0x40, AT_SUM = 13, AT_CASE = 12, LOWER_STEM = 8, LOWER_EXTENSION = 16 };
 
 static const uint8_t unit_at[UNITS] = {1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30};
 
@@ -20,7 +21,7 @@ void wtr_fat_long_part(struct wtr_fat_long *name, const uint8_t *slot)
             *name = (struct wtr_fat_long){.begun = true, .deleted = true, .sum = slot[AT_SUM]};
         if (name->parts == PARTS)
             return;
-        memmove(name->units + 2 * UNITS, name->units, name->parts * 2 * UNITS);
+        memmove(name->units + PART, name->units, name->parts * PART);
         name->used[name->parts++] = true;
         for (size_t i = 0; i < UNITS; i++)
             memcpy(name->units + 2 * i, slot + unit_at[i], 2);
@@ -37,7 +38,7 @@ void wtr_fat_long_part(struct wtr_fat_long *name, const uint8_t *slot)
         return;
     name->used[number - 1] = true;
     for (size_t i = 0; i < UNITS; i++)
-        memcpy(name->units + 2 * UNITS * (number - 1) + 2 * i, slot + unit_at[i], 2);
+        memcpy(name->units + PART * (number - 1) + 2 * i, slot + unit_at[i], 2);
 }
 
 static uint8_t sum_of(const uint8_t *slot, uint8_t first)

@@ -19,8 +19,6 @@ extern const struct wtr_flash_format wtr_flash_bk_crc;
 extern const struct wtr_flash_format wtr_flash_bk_tlv;
 extern const struct wtr_flash_format wtr_flash_rbl;
 extern const struct wtr_flash_format wtr_flash_fat;
-extern const struct wtr_flash_format wtr_flash_easyflash;
-extern const struct wtr_flash_format wtr_flash_flashdb;
 
 /* The body of wtr_flash_fat's entries: when a file was written and made, as the slot has it, by the device's
  * wall clock in an unknown zone: year - 1980, month, day in 7, 4 and 5 bits; hour, minute and pairs of
@@ -31,11 +29,5 @@ struct wtr_fat_times {
     uint16_t created_date;
     uint16_t created_time;
 };
-extern const struct wtr_flash_format wtr_flash_bk_crc;
-extern const struct wtr_flash_format wtr_flash_bk_tlv;
-extern const struct wtr_flash_format wtr_flash_rbl;
-extern const struct wtr_flash_format wtr_flash_otadata;
-extern const struct wtr_flash_format wtr_flash_nvs_keys;
-extern const struct wtr_flash_format wtr_flash_nvs;
 
 #endif

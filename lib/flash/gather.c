@@ -36,11 +36,14 @@ static bool room_for(struct wtr_gather *gather, size_t n)
 /* One piece more, or the last one longer where it goes on from there both in the value and in the dump. */
 static void add_piece(struct wtr_gather *gather, const struct wtr_piece *piece)
 {
-    struct wtr_piece *last = gather->count ? &gather->pieces[gather->count - 1] : NULL;
-    if (last && last->at + last->length == piece->at && last->offset + last->length == piece->offset)
-        last->length += piece->length;
-    else
-        gather->pieces[gather->count++] = *piece;
+    if (gather->count > 0) {
+        struct wtr_piece *last = &gather->pieces[gather->count - 1];
+        if (last->at + last->length == piece->at && last->offset + last->length == piece->offset) {
+            last->length += piece->length;
+            return;
+        }
+    }
+    gather->pieces[gather->count++] = *piece;
 }
 
 bool wtr_gather_add_opened(struct wtr_gather *gather, const struct wtr_span *from, size_t at, size_t length,

@@ -48,13 +48,13 @@ static bool is_bk_unit(const uint8_t *unit)
     return crc == wtr_be16(unit + 32);
 }
 
-/* Two of them in a row at the beginning, which does not continue units before it. */
+/* Three of them in a row, which does not continue units before it. */
 static bool bk_starts(const uint8_t *bytes, size_t length, size_t at)
 {
-    enum { UNIT = 34 };
+    enum { UNIT = 34, THIRD = 2 * UNIT, LEAST = 4 * UNIT };
     const uint8_t *unit = bytes + at;
-    if (length - at < 4 * UNIT || wtr_flash_is_blank(unit, UNIT) || !is_bk_unit(unit) ||
-        !is_bk_unit(unit + UNIT) || !is_bk_unit(unit + 2 * UNIT))
+    if (length - at < LEAST || wtr_flash_is_blank(unit, UNIT) || !is_bk_unit(unit) ||
+        !is_bk_unit(unit + UNIT) || !is_bk_unit(unit + THIRD))
         return false;
     return at < UNIT || !is_bk_unit(unit - UNIT);
 }

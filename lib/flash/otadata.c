@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 
-enum { SELECT = 32 };
+enum { SELECT = 32, VOLUME = 2 * WTR_FLASH_SECTOR };
 
 static bool holds(const uint8_t *select)
 {
@@ -22,7 +22,7 @@ static bool holds(const uint8_t *select)
  * vendor's. */
 static bool is_cut(const uint8_t *image, size_t length)
 {
-    return length == 2 * WTR_FLASH_SECTOR && image[0] != 0xff && wtr_le32(image) < 0x10000 &&
+    return length == VOLUME && image[0] != 0xff && wtr_le32(image) < 0x10000 &&
            wtr_flash_is_blank(image + SELECT, WTR_FLASH_SECTOR - SELECT) &&
            wtr_flash_is_blank(image + WTR_FLASH_SECTOR + SELECT, WTR_FLASH_SECTOR - SELECT);
 }
@@ -39,8 +39,7 @@ static struct wtr_flash_find probe(const uint8_t *image, size_t length, size_t a
         !wtr_flash_is_blank(sector + SELECT, WTR_FLASH_SECTOR - SELECT) || !holds(sector))
         return (struct wtr_flash_find){0};
     size_t left = length - at;
-    return (struct wtr_flash_find){.bid = WTR_FLASH_CERTAIN,
-                                   .length = left < 2 * WTR_FLASH_SECTOR ? left : 2 * WTR_FLASH_SECTOR};
+    return (struct wtr_flash_find){.bid = WTR_FLASH_CERTAIN, .length = left < VOLUME ? left : VOLUME};
 }
 
 static void put_select(const struct wtr_volume *volume, const struct wtr_flash_sink *sink, size_t at,

@@ -82,10 +82,11 @@ static struct wtr_flash_find probe(const uint8_t *image, size_t length, size_t a
                                    const struct wtr_keyring *keys)
 {
     (void)keys;
+    enum { LEAST = 2 * WTR_ESP_ROW };
     const uint8_t *bytes = image + at;
     size_t room = length - at < WTR_FLASH_SECTOR ? length - at : WTR_FLASH_SECTOR;
-    bool marked = room >= 2 * WTR_ESP_ROW &&
-                  ((bytes[0] == 0xaa && bytes[1] == 0x50) || (bytes[32] == 0xaa && bytes[33] == 0x50));
+    bool marked =
+        room >= LEAST && ((bytes[0] == 0xaa && bytes[1] == 0x50) || (bytes[32] == 0xaa && bytes[33] == 0x50));
     if (!marked)
         return (struct wtr_flash_find){0};
     struct table t = measure(bytes, 0, room);

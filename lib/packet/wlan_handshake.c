@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { KCK = 16, KEK = 16, TK_AT = KCK + KEK, PTK = 64, PTK_SHA256 = 48 };
+enum { KCK = 16, KEK = 16, TK_AT = KCK + KEK, PTK = 64, PTK_SHA256 = 48, PMK_DIGITS = 2 * WTR_WLAN_PMK };
 
 struct trial {
     struct wtr_wlan_keys *keys;
@@ -40,7 +40,7 @@ static bool work_out_pmk(struct wtr_wlan_secret *secret)
     const struct wtr_key_entry *entry = secret->entry;
     if (secret->has_pmk)
         return true;
-    if (entry->secret.length != 2 * WTR_WLAN_PMK) {
+    if (entry->secret.length != PMK_DIGITS) {
         secret->has_pmk = wtr_wlan_pmk(entry->secret, entry->id, secret->pmk);
         return secret->has_pmk;
     }

@@ -63,11 +63,11 @@ static void phase1(const struct wtr_tkip_table *table, const uint8_t *key, const
 {
     p[0] = (uint16_t)(number >> 16);
     p[1] = (uint16_t)(number >> 32);
-    for (int i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++)
         p[2 + i] = wtr_le16(transmitter + 2 * i);
-    for (int i = 0; i < PHASE1_ROUNDS; i++) {
-        int odd = 2 * (i & 1);
-        for (int k = 0; k < 5; k++)
+    for (size_t i = 0; i < PHASE1_ROUNDS; i++) {
+        size_t odd = 2 * (i & 1);
+        for (size_t k = 0; k < 5; k++)
             p[k] = (uint16_t)(p[k] + substitute(table, p[(k + 4) % 5] ^ wtr_le16(key + odd + 4 * (k % 4))));
         p[4] = (uint16_t)(p[4] + i);
     }
@@ -79,7 +79,7 @@ void wtr_tkip_mix(const struct wtr_tkip_table *table, const uint8_t *key, const 
     uint16_t p[6];
     phase1(table, key, transmitter, number, p);
     p[5] = (uint16_t)(p[4] + (uint16_t)number);
-    for (int k = 0; k < 6; k++)
+    for (size_t k = 0; k < 6; k++)
         p[k] = (uint16_t)(p[k] + substitute(table, p[(k + 5) % 6] ^ wtr_le16(key + 2 * k)));
     p[0] = (uint16_t)(p[0] + half_right(p[5] ^ wtr_le16(key + 12)));
     p[1] = (uint16_t)(p[1] + half_right(p[0] ^ wtr_le16(key + 14)));

@@ -236,9 +236,8 @@ static void read_record(struct reading *r, size_t at)
     if (record.encrypted) {
         if (wtr_tls_wants(memory, &record))
             with_part(r, at, WTR_DTLS_HEADER + (size_t)record.length, &record);
-    } else if (record.content_type == WTR_TLS_ALERT && record.length == CLEAR_ALERT) {
-        with_part(r, body, record.length, &record);
-    } else if (record.content_type == WTR_TLS_CHANGE_CIPHER_SPEC) {
+    } else if (record.content_type == WTR_TLS_CHANGE_CIPHER_SPEC ||
+               (record.content_type == WTR_TLS_ALERT && record.length == CLEAR_ALERT)) {
         with_part(r, body, record.length, &record);
     }
 }

@@ -47,8 +47,8 @@ static int64_t days_of(int year, int month, int day)
 /* Times that nanoseconds can't hold stand at the end of what they can. */
 static int64_t time_of(const mbedtls_x509_time *t)
 {
-    int64_t seconds =
-        days_of(t->year, t->mon, t->day) * 86400 + (int64_t)t->hour * 3600 + t->min * 60 + t->sec;
+    int64_t minutes = days_of(t->year, t->mon, t->day) * 1440 + (int64_t)t->hour * 60 + t->min;
+    int64_t seconds = minutes * 60 + t->sec;
     const int64_t most = INT64_MAX / 1000000000;
     return seconds > most ? INT64_MAX : seconds < -most ? INT64_MIN : seconds * 1000000000;
 }

@@ -38,11 +38,11 @@ static size_t iv_size(const struct wtr_tls_suite *suite, uint16_t version)
 static void take_keys(struct wtr_tls_protection ends[2], const uint8_t *block)
 {
     const struct wtr_tls_suite *suite = ends[0].suite;
-    size_t mac = wtr_tls_hash_size(suite->mac), iv = iv_size(suite, ends[0].version);
+    size_t mac = wtr_tls_hash_size(suite->mac), iv = iv_size(suite, ends[0].version), key = suite->key;
     for (unsigned d = 0; d < 2; d++) {
         memcpy(ends[d].mac_key, block + d * mac, mac);
-        memcpy(ends[d].key, block + 2 * mac + d * suite->key, suite->key);
-        memcpy(ends[d].iv, block + 2 * mac + (size_t)2 * suite->key + d * iv, iv);
+        memcpy(ends[d].key, block + 2 * mac + d * key, key);
+        memcpy(ends[d].iv, block + 2 * mac + 2 * key + d * iv, iv);
         if (suite->bulk == WTR_TLS_RC4) {
             mbedtls_arc4_init(&ends[d].rc4);
             mbedtls_arc4_setup(&ends[d].rc4, ends[d].key, suite->key);
