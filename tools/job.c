@@ -115,6 +115,9 @@ static enum exit_status open_case(struct job *job)
     options.volume = job->volume;
     options.entry = job->entry;
     options.dump_payload = job;
+    options.include_inferred = s->include_inferred;
+    options.shape = job->shape;
+    options.shape_payload = job;
     enum wtr_status status = wtr_case_new(&job->evidence, &options);
     if (status == WTR_E_ARGUMENT && s->memory)
         return wtr_cli_usage(job->tool->name, "--memory: the size is out of range");
@@ -128,6 +131,8 @@ static enum exit_status check_standard_input(const struct job *job)
         dashes += strcmp(job->settings->operands[i], "-") == 0;
     for (int i = 0; i < job->settings->keyring_count; i++)
         dashes += strcmp(job->settings->keyrings[i].path, "-") == 0;
+    for (int i = 0; i < job->settings->signature_count; i++)
+        dashes += strcmp(job->settings->signatures[i], "-") == 0;
     return dashes > 1 ? wtr_cli_usage(job->tool->name, "standard input can be read once only")
                       : EXIT_COMPLETE;
 }
@@ -153,6 +158,14 @@ static enum exit_status add_evidence(struct job *job)
         enum wtr_status status = add_key_file(job->evidence, file);
         if (status != WTR_OK) {
             enum exit_status bad = case_failed(job, file->path, status);
+            worst = bad > worst ? bad : worst;
+        }
+    }
+    for (int i = 0; i < job->settings->signature_count; i++) {
+        const char *path = job->settings->signatures[i];
+        enum wtr_status status = wtr_case_add_signature(job->evidence, path);
+        if (status != WTR_OK) {
+            enum exit_status bad = case_failed(job, path, status);
             worst = bad > worst ? bad : worst;
         }
     }

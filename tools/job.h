@@ -28,6 +28,7 @@ struct job {
     wtr_image_fn *image;
     wtr_volume_fn *volume;
     wtr_entry_fn *entry;
+    wtr_shape_fn *shape; /* the same for records of enciphered streams */
     bool no_events; /* no timeline is wanted */
     bool secret;    /* what is written is for its owner's eyes alone */
     void *own;      /* the tool's own */

@@ -74,6 +74,21 @@ static bool take_keylog(struct settings *s, const char *value)
     return take_key_file(s, (struct key_file){value, KEYS_TLS_LOG});
 }
 
+static bool take_include_inferred(struct settings *s, const char *value)
+{
+    (void)value;
+    s->include_inferred = true;
+    return true;
+}
+
+static bool take_signatures(struct settings *s, const char *value)
+{
+    if (s->signature_count == MOST_KEYRINGS || *value == '\0')
+        return false;
+    s->signatures[s->signature_count++] = value;
+    return true;
+}
+
 static bool take_rsa_key(struct settings *s, const char *value)
 {
     return take_key_file(s, (struct key_file){value, KEYS_RSA});
@@ -242,6 +257,16 @@ const struct option wtr_cli_options[OPTION_COUNT] = {
                             "open TLS with the server's private RSA key in FILE; may be given several times",
                         .expected = "one of at most 64 files of keys",
                         .take = take_rsa_key},
+    [OPTION_INCLUDE_INFERRED] = {.name = "include-inferred",
+                                 .help = "also events that are inferred from the shape of enciphered "
+                                         "traffic; they are not the device's word",
+                                 .take = take_include_inferred},
+    [OPTION_SIGNATURES] = {.name = "signatures",
+                           .argument = "FILE",
+                           .values = VALUES_FILE,
+                           .help = "infer with the signature in FILE, too; may be given several times",
+                           .expected = "one of at most 64 files",
+                           .take = take_signatures},
     [OPTION_REVEAL_SECRETS] = {.name = "reveal-secrets",
                                .help = "show passwords and keys instead of their hashes",
                                .take = take_reveal_secrets},
@@ -400,6 +425,8 @@ static enum exit_status check(const struct tool *tool, struct settings *s)
     enum exit_status action = check_action(tool, s);
     if (action != EXIT_COMPLETE)
         return action;
+    if (s->signature_count > 0 && !s->include_inferred)
+        return wtr_cli_usage(tool->name, "--signatures needs --include-inferred");
     if (s->has_from && s->has_to && s->from_ns > s->to_ns)
         return wtr_cli_usage(tool->name, "--from lies after --to");
     return check_format(tool, s);

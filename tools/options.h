@@ -25,6 +25,8 @@ enum option_id {
     OPTION_KEYS,
     OPTION_KEYLOG,
     OPTION_RSA_KEY,
+    OPTION_INCLUDE_INFERRED,
+    OPTION_SIGNATURES,
     OPTION_REVEAL_SECRETS,
     OPTION_MEMORY,
     OPTION_COLOR,
@@ -68,6 +70,9 @@ struct settings {
     const char *format, *output, *kind, *device, *filter, *completion;
     struct key_file keyrings[MOST_KEYRINGS];
     int keyring_count;
+    bool include_inferred;
+    const char *signatures[MOST_KEYRINGS];
+    int signature_count;
     bool has_from, has_to;
     int64_t from_ns, to_ns;
     struct zone zone;

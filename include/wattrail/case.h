@@ -46,6 +46,23 @@ typedef void wtr_image_fn(void *payload, const struct wtr_image_record *image);
 typedef void wtr_volume_fn(void *payload, const struct wtr_volume_record *volume);
 typedef void wtr_entry_fn(void *payload, const struct wtr_entry_record *entry);
 
+/** A record of application data in a TLS connection, as its header shows it. Everything that it points to is
+ * borrowed for the call. */
+struct wtr_shape_record {
+    uint32_t source;             /**< number of the source */
+    uint64_t connection;         /**< number of the connection, in all sources */
+    int64_t time_ns;             /**< the time of its first byte's frame */
+    struct wtr_text client;      /**< "address:port" */
+    struct wtr_text server;      /**< "address:port" */
+    struct wtr_text server_name; /**< that the client asked for; empty: not known, or none */
+    bool from_server;            /**< who sent it */
+    uint32_t length;             /**< of its body, enciphered as it stands */
+    bool lost; /**< bytes were lost in the connection before it: it may not be the next record */
+};
+
+/** Called for each record of application data during wtr_case_run, source by source. */
+typedef void wtr_shape_fn(void *payload, const struct wtr_shape_record *record);
+
 /** What a case is run with. Initialise with wtr_options_init, then change what is wanted. Later versions add
  * members at the end; `size` tells the library which version the caller was compiled with. */
 struct wtr_options {
@@ -64,6 +81,9 @@ struct wtr_options {
     wtr_volume_fn *volume;     /**< may be NULL */
     wtr_entry_fn *entry;       /**< may be NULL */
     void *dump_payload;        /**< handed to `image`, `volume` and `entry` */
+    bool include_inferred;     /**< also events that are inferred from the shape of enciphered traffic */
+    wtr_shape_fn *shape;       /**< may be NULL */
+    void *shape_payload;       /**< handed to `shape` */
 };
 
 /** Sets the defaults. */
@@ -145,6 +165,14 @@ WTR_API enum wtr_status wtr_case_add_rsa_key(wtr_case *c, const char *path);
 /** The same for a key in memory, under a name. */
 WTR_API enum wtr_status wtr_case_add_rsa_key_memory(wtr_case *c, const char *name, const void *bytes,
                                                     size_t length);
+
+/** Adds a signature by which events are inferred, a JSON file (docs/inference.md), beside those that ship with
+ * the library; one with the same id takes the shipped one's place. As wtr_case_add_keys. */
+WTR_API enum wtr_status wtr_case_add_signature(wtr_case *c, const char *path);
+
+/** The same for a signature in memory, under a name. */
+WTR_API enum wtr_status wtr_case_add_signature_memory(wtr_case *c, const char *name, const void *bytes,
+                                                      size_t length);
 
 /** Takes one packet. The bytes are needed for this call only. */
 WTR_API enum wtr_status wtr_feed_packet(wtr_feed *feed, const struct wtr_feed_packet *packet);

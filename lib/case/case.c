@@ -71,6 +71,8 @@ enum wtr_status wtr_case_new(wtr_case **out, const struct wtr_options *options)
     enum wtr_status status = take_options(c, options);
     if (status == WTR_OK)
         status = wtr_case_open_sorters(c);
+    if (status == WTR_OK && c->options.include_inferred)
+        status = wtr_signatures_ship(c);
     if (status != WTR_OK) {
         wtr_case_free(c);
         return status;
@@ -98,6 +100,8 @@ void wtr_case_free(wtr_case *c)
         free((void *)c->paths[i].data);
     free(c->paths);
     free(c->path_parts);
+    free(c->signatures);
+    free((void *)c->signature_ids);
     free(c->source_sha256);
     free(c->clocks);
     free(c->header_sources);
@@ -256,6 +260,8 @@ static enum wtr_status reconcile(struct wtr_case *c)
     if (status == WTR_OK && !named)
         status = WTR_E_MEMORY;
     wtr_devices_settle(&c->devices);
+    if (status == WTR_OK && c->signature_count > 0)
+        status = wtr_case_infer(c);
     c->source_sha256 = calloc(c->source_count, sizeof *c->source_sha256);
     if (status == WTR_OK && !c->source_sha256)
         status = WTR_E_MEMORY;

@@ -5,6 +5,7 @@
 
 #include "base/sorter.h"
 #include "evidence/input.h"
+#include "infer/signature.h"
 #include "model/devices.h"
 #include "model/keys.h"
 #include "model/statement.h"
@@ -77,6 +78,9 @@ struct wtr_case {
     uint64_t bytes_done;      /* for progress */
     uint64_t bytes_total;
     bool partial;
+    struct wtr_signature *signatures; /* only where events are to be inferred */
+    size_t signature_count;
+    const char **signature_ids;
     bool on_times; /* some statement says for how long the relay had been on */
 
     struct wtr_timeline *timeline;
@@ -137,6 +141,12 @@ enum wtr_status wtr_extract_source(struct wtr_case *c, uint32_t index);
 
 /* clocks.c: relates the sources' clocks by what they share, and puts all times on one scale. */
 enum wtr_status wtr_case_relate_clocks(struct wtr_case *c);
+
+/* signatures.c: the signatures that ship, and those that were given. */
+enum wtr_status wtr_signatures_ship(struct wtr_case *c);
+
+/* inferred.c: adds to the sorted items what the shapes among them tell, once devices have their names. */
+enum wtr_status wtr_case_infer(struct wtr_case *c);
 
 /* messages.c: hands the kept messages to whoever wants them, in order. */
 enum wtr_status wtr_messages_hand_out(struct wtr_case *c);

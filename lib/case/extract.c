@@ -118,6 +118,7 @@ enum wtr_status wtr_extract_open(struct wtr_extract *x, struct wtr_case *c, uint
     x->fragments = wtr_fragments_new();
     struct wtr_flow_events events = wtr_extract_flow_events;
     events.payload = x;
+    events.record = wtr_shapes_wanted(c) ? wtr_extract_shape : NULL;
     struct wtr_datagram_events datagram_events = wtr_extract_datagram_events;
     datagram_events.payload = x;
     bool whole = open_decoders(x);

@@ -6,6 +6,7 @@
 #include "base/sha256.h"
 #include "case/case_internal.h"
 #include "case/packer.h"
+#include "infer/match.h"
 #include "packet/capture.h"
 #include "packet/datagrams.h"
 #include "packet/flows.h"
@@ -48,6 +49,7 @@ struct wtr_connection {
     bool resumed; /* the broker resumed a stored session */
     int64_t resumed_ns;
     bool begun;                             /* a message of it was read */
+    struct wtr_shape_window *shapes; /* made on need */
     struct wtr_recent_statement *recent[2]; /* rings, made on need */
     uint64_t recent_count[2];
 };
@@ -156,6 +158,10 @@ void wtr_extract_wlan_end(struct wtr_extract *x);
 /* joined.c: states that a station joined a network; the packet has the last message of its handshake. */
 void wtr_joined_say(struct wtr_extract *x, const struct wtr_packet *packet, const struct wtr_headers *h,
                     const struct wtr_wlan_join *join);
+/* shapes.c: records of enciphered streams that fit a signature, or that the caller wants to see. */
+bool wtr_shapes_wanted(const struct wtr_case *c);
+void wtr_extract_shape(void *extract, struct wtr_flow_view *flow, const struct wtr_tls_record *record);
+void wtr_extract_shape_gap(struct wtr_connection *connection);
 
 /* opened.c: sets the names of the link layer's opening `via` before what the texts say already. They stand
  * until the next call. */

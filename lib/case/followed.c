@@ -225,6 +225,7 @@ static void on_gap(void *payload, struct wtr_flow_view *flow, enum wtr_direction
     struct wtr_extract *x = payload;
     const struct wtr_connection *connection = flow->user;
     x->flow_errors++;
+    wtr_extract_shape_gap(flow->user);
     if (is_listed(flow))
         wtr_extract_finding(x, WTR_ITEM_GAP, connection->id, after, WTR_TEXT("tcp"),
                             direction == WTR_FROM_CLIENT
@@ -321,6 +322,7 @@ static void on_closed(void *payload, struct wtr_flow_view *flow)
     if (connection->has_statements || connection->device != WTR_NO_DEVICE ||
         connection->bystander != WTR_NO_DEVICE)
         add_window(x, flow);
+    free(connection->shapes);
     free(connection->recent[0]);
     free(connection->recent[1]);
     free(connection);

@@ -32,6 +32,9 @@ enum wtr_status wtr_results_header(struct wtr_case *c)
         .filter = c->options.filter,
         .keyrings = c->header_keyrings,
         .keyring_count = c->keyring_count,
+        .include_inferred = c->options.include_inferred,
+        .signatures = c->signature_ids,
+        .signature_count = c->signature_count,
     };
     return WTR_OK;
 }

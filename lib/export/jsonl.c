@@ -93,6 +93,18 @@ static void put_keyrings(struct wtr_json_writer *json, const struct wtr_header *
     wtr_json_end_array(json);
 }
 
+static void put_inference(struct wtr_json_writer *json, const struct wtr_header *header)
+{
+    if (!header->include_inferred)
+        return;
+    member_bool(json, "include_inferred", true);
+    wtr_json_key(json, "signatures");
+    wtr_json_begin_array(json);
+    for (size_t i = 0; i < header->signature_count; i++)
+        wtr_json_put_z(json, header->signatures[i]);
+    wtr_json_end_array(json);
+}
+
 /* The options that change content, filters among them. */
 static void put_options(struct wtr_json_writer *json, const struct wtr_header *header,
                         const struct wtr_writer_options *o)
@@ -105,6 +117,7 @@ static void put_options(struct wtr_json_writer *json, const struct wtr_header *h
     if (header->filter)
         member_text(json, "filter", wtr_text_z(header->filter));
     put_keyrings(json, header);
+    put_inference(json, header);
     if (o->kind)
         member_text(json, "kind", wtr_text_z(o->kind));
     if (o->device)

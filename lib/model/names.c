@@ -138,6 +138,20 @@ static const char *const field_names[WTR_FIELD_COUNT] = {
     [WTR_FIELD_DECRYPTED] = "decrypted",
     [WTR_FIELD_NOT_DECRYPTED] = "not_decrypted",
     [WTR_FIELD_PROVED_BY] = "proved_by",
+    [WTR_FIELD_SIGNATURE] = "signature",
+    [WTR_FIELD_TRIGGER_PATH] = "trigger_path",
+    [WTR_FIELD_LIKELIHOOD_RATIO] = "likelihood_ratio",
+    [WTR_FIELD_CALIBRATION] = "calibration",
+    [WTR_FIELD_REQUEST_LENGTH] = "request_length",
+    [WTR_FIELD_RESPONSE_LENGTH] = "response_length",
+    [WTR_FIELD_CLEAR_ON_N] = "clear_on_n",
+    [WTR_FIELD_CLEAR_OFF_N] = "clear_off_n",
+    [WTR_FIELD_PAIR_N] = "pair_n",
+    [WTR_FIELD_TRAINED_N] = "trained_n",
+    [WTR_FIELD_TRAINED_FOUND_N] = "trained_found_n",
+    [WTR_FIELD_EXPOSURE_S] = "exposure_s",
+    [WTR_FIELD_FALSE_N] = "false_n",
+    [WTR_FIELD_TRAINED_HERE] = "trained_here",
 };
 
 static const char *const trigger_names[] = {

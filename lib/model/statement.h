@@ -32,6 +32,7 @@ enum wtr_item_type {
     WTR_ITEM_FLOW_END, /* a flow with statements ended: no line of its own */
     WTR_ITEM_WINDOW,   /* from when to when a flow of a device was followed */
     WTR_ITEM_UNREAD,   /* a device was asked something that could not be read: no line of its own */
+    WTR_ITEM_SHAPE,    /* enciphered records that fit a signature: no line of its own */
 };
 
 /* Which way an MQTT message went. */
@@ -99,7 +100,8 @@ struct wtr_statement {
     uint8_t integrity;       /* enum wtr_integrity */
     uint8_t order_basis;     /* enum wtr_order_basis */
     uint8_t stored;          /* enum wtr_stored_flag */
-    uint8_t unused[4];
+    uint8_t inferred;        /* from the shape of enciphered traffic; not the device's word */
+    uint8_t unused[3];
 };
 
 enum {
@@ -120,6 +122,16 @@ enum wtr_window_value {
     WTR_WINDOW_LOST_BYTES,
     WTR_WINDOW_FROM_START,
     WTR_WINDOW_VALUES,
+};
+
+/* A shape's numbers, in this order, as its values: the signature, its sequence, and the lengths of the first
+ * two records. */
+enum wtr_shape_value {
+    WTR_SHAPE_SIGNATURE,
+    WTR_SHAPE_SEQUENCE,
+    WTR_SHAPE_REQUEST,
+    WTR_SHAPE_RESPONSE,
+    WTR_SHAPE_VALUES,
 };
 
 /* A statement with its texts and lists. Unpacked: everything points into the packed record. */

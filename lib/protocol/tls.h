@@ -214,6 +214,9 @@ const char *wtr_tls_version_name(uint16_t version);
 /* "session_id" and so on; NULL: not resumed. */
 const char *wtr_tls_resumption_name(enum wtr_tls_resumption resumption);
 
+/* What the state that wtr_tls keeps of a stream knows of its connection. */
+const struct wtr_tls_session *wtr_tls_session_of(const void *state);
+
 extern const struct wtr_protocol wtr_tls;
 extern const struct wtr_protocol wtr_dtls;
 

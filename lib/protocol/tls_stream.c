@@ -314,6 +314,12 @@ static void finish(void *session, struct wtr_sink *sink)
     wtr_tls_tell_session(&state->memory, NULL, sink);
 }
 
+const struct wtr_tls_session *wtr_tls_session_of(const void *state)
+{
+    const struct wtr_tls_state *known = state;
+    return &known->memory.session;
+}
+
 const struct wtr_protocol wtr_tls = {
     .name = "tls",
     .session_size = sizeof(struct wtr_tls_state),

@@ -226,7 +226,7 @@ static bool is_of_interest(const struct wtr_deriver *d, const struct wtr_stateme
                            struct wtr_text channel)
 {
     unsigned unfit = WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED;
-    return fixed->kind == WTR_KIND_POWER_STATE && !(fixed->flags & unfit) &&
+    return fixed->kind == WTR_KIND_POWER_STATE && !fixed->inferred && !(fixed->flags & unfit) &&
            (fixed->flags & WTR_FLAG_ON_TIME || known_run(d, fixed->device, channel));
 }
 

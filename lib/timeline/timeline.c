@@ -173,6 +173,8 @@ static void set_time(struct wtr_timeline *t, struct wtr_event *e, const struct w
     e->earliest =
         (struct wtr_bound){true, e->time_ns < INT64_MIN + uncertainty ? INT64_MIN : e->time_ns - uncertainty};
     e->latest = (struct wtr_bound){true, e->time_ns > INT64_MAX - later ? INT64_MAX : e->time_ns + later};
+    if (fixed->inferred) /* what is told of lies before the records that tell it */
+        e->earliest = (struct wtr_bound){fixed->flags & WTR_FLAG_EARLIEST, fixed->earliest_ns - uncertainty};
 }
 
 static void set_evidence(struct wtr_timeline *t, struct wtr_event *e)
@@ -198,7 +200,7 @@ static void set_evidence(struct wtr_timeline *t, struct wtr_event *e)
 
 static bool is_live(const struct wtr_statement *fixed)
 {
-    return !(fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED | WTR_FLAG_STORED));
+    return !fixed->inferred && !(fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED | WTR_FLAG_STORED));
 }
 
 static void link_cause(struct wtr_timeline *t, struct wtr_event *e, const struct wtr_cause_found *found)
@@ -358,7 +360,8 @@ static void remember(struct wtr_timeline *t, const struct wtr_event *e, uint32_t
 {
     const struct wtr_statement *fixed = &t->made->item.fixed;
     struct wtr_device_memory *memory = wtr_memory_device(&t->memory, device);
-    if (!memory || fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_STORED))
+    bool past = fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_STORED);
+    if (!memory || past || fixed->inferred)
         return;
     switch (e->kind) {
     case WTR_KIND_POWER_COMMAND:
@@ -491,6 +494,8 @@ static void make_event(struct wtr_timeline *t)
     set_stored(t, e);
     set_cause(t, e);
     set_derived(t, e, device);
+    if (item->fixed.inferred)
+        e->certainty = WTR_INFERRED;
     wtr_memory_saw_flow(&t->memory, wtr_continuity_flow(&item->fixed));
     if (item->fixed.flags & WTR_FLAG_EXCHANGE)
         wtr_memory_spoke_of(&t->memory, item->fixed.flow, device);
@@ -585,6 +590,8 @@ static bool make_record(struct wtr_timeline *t)
         return true;
     case WTR_ITEM_UNREAD:
         wtr_memory_unread(&t->memory, t->setup.devices->list[fixed->device].same_as, fixed->key.time_ns);
+        return false;
+    case WTR_ITEM_SHAPE:
         return false;
     }
     return false;

@@ -80,8 +80,24 @@ static void word_on_since(struct wtr_buffer *out, const struct wtr_event *event)
     put_field(out, event, WTR_FIELD_STATEMENTS, " in ", " statements tells");
 }
 
+/* What is inferred is said with what it rests on, and never as the device's word. */
+static void word_inferred(struct wtr_buffer *out, const struct wtr_event *event)
+{
+    const struct wtr_value *state = value_of(event, WTR_FIELD_STATE);
+    bool told = state && !wtr_text_is(state->text, "unknown");
+    put_field(out, event, WTR_FIELD_TRIGGER_PATH, ": enciphered traffic as after a switching (path ", ")");
+    put_field(out, event, WTR_FIELD_STATE, told ? ", as if switched " : ", state ", "");
+    put_field(out, event, WTR_FIELD_LIKELIHOOD_RATIO, " (likelihood ratio ", ")");
+    wtr_put_z(out, value_of(event, WTR_FIELD_CALIBRATION) ? "; a calibration event" : "");
+    wtr_put_z(out, "; inferred, not the device's report");
+}
+
 static void word_state(struct wtr_buffer *out, const struct wtr_event *event)
 {
+    if (event->certainty == WTR_INFERRED) {
+        word_inferred(out, event);
+        return;
+    }
     if (event->certainty == WTR_DERIVED) {
         word_on_since(out, event);
         return;
