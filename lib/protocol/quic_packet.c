@@ -10,8 +10,7 @@ bool wtr_quic_is_known(uint32_t version)
     return version == 1 || version == VERSION_2 || (version >= 0xff00001d && version <= 0xff000020);
 }
 
-/* A variable-length integer (RFC 9000 16). */
-static uint64_t take_number(struct wtr_cursor *c)
+uint64_t wtr_quic_take_number(struct wtr_cursor *c)
 {
     uint8_t first = wtr_take_u8(c);
     uint64_t number = first & 0x3f;
@@ -61,8 +60,8 @@ bool wtr_quic_read_packet(const uint8_t *bytes, size_t length, size_t at, struct
         return true;
     }
     if (packet->type == WTR_QUIC_INITIAL)
-        packet->token = take_text(&c, take_number(&c));
-    uint64_t sealed = take_number(&c);
+        packet->token = take_text(&c, wtr_quic_take_number(&c));
+    uint64_t sealed = wtr_quic_take_number(&c);
     packet->number_at = c.at;
     if (c.bad || sealed < LEAST_SEALED || sealed > wtr_left(&c))
         return false;

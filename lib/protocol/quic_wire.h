@@ -79,6 +79,8 @@ struct wtr_quic_state {
 
 /* quic_packet.c */
 
+/* A variable-length integer (RFC 9000 16). */
+uint64_t wtr_quic_take_number(struct wtr_cursor *c);
 /* Whether a version's Initial packets can be read. */
 bool wtr_quic_is_known(uint32_t version);
 /* Takes the packet apart that begins at `at`. False: it is none with a long header, of a version that is
@@ -92,6 +94,13 @@ bool wtr_quic_derive(uint32_t version, struct wtr_text cid, struct wtr_quic_secr
  * datagram; *plain is within it. False: the keys are not this packet's. */
 bool wtr_quic_open(const struct wtr_quic_keys *keys, const uint8_t *bytes, struct wtr_quic_packet *packet,
                    uint64_t largest, uint8_t *scratch, struct wtr_text *plain);
+
+/* quic_frames.c */
+
+extern const struct wtr_opening wtr_quic_opening;
+/* Takes the frames of an opened packet, and tells the direction's hello once it is whole. */
+void wtr_quic_read_frames(const struct wtr_tls_place *place, struct wtr_quic_crypto *crypto,
+                          const struct wtr_span *plain);
 
 /* quic_fields.c */
 
