@@ -172,13 +172,13 @@ struct wtr_event {
                                           those that set its bounds */
     size_t derived_from_count;
 
-    bool stored; /**< from a dump's storage: what follows is known */
+    bool stored;     /**< from a dump's storage: what follows is known */
+    bool mixed;      /**< its parts come from different generations */
+    bool attributed; /**< `entry` was given to a nameless one by size and shape: probable only */
     enum wtr_entry_state record_state;
     enum wtr_integrity integrity;
     struct wtr_text check;        /**< what `integrity` rests on; empty: nothing */
     struct wtr_entry_order order; /**< the entry's place in the order of writing */
-    bool mixed;                   /**< its parts come from different generations */
-    bool attributed;              /**< `entry` was given to a nameless one by size and shape: probable only */
     struct wtr_text encryption;   /**< how the store had enciphered it; empty: not */
     struct wtr_text volume;       /**< the store: "nvs@0x9000" */
     struct wtr_text entry;        /**< the store's own name for it; empty: it has none */

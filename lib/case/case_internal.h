@@ -20,10 +20,10 @@ struct wtr_case_source {
     struct wtr_case *owner;
     char *name;
     char *path;               /* NULL: not a file */
-    bool is_file;             /* can be opened again, as standard input can't */
     struct wtr_reader reader; /* of a source that the caller reads */
     void *payload;
     bool has_reader;
+    bool is_file;            /* can be opened again, as standard input can't */
     struct wtr_input *input; /* open from adding to reading, where it can't be opened again */
     bool hashed;
     uint8_t sha256[32];

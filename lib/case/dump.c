@@ -120,7 +120,7 @@ static void fill(struct wtr_dump *d, struct wtr_input *input)
 static size_t without_repeats(const uint8_t *bytes, size_t length)
 {
     enum { SMALLEST = 512 << 10 };
-    while (length >= 2 * SMALLEST && (length & (length - 1)) == 0 &&
+    while (length / 2 >= SMALLEST && (length & (length - 1)) == 0 &&
            memcmp(bytes, bytes + length / 2, length / 2) == 0 && !wtr_flash_is_blank(bytes, length))
         length /= 2;
     return length;

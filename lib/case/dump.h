@@ -34,8 +34,8 @@ struct wtr_dump {
     struct wtr_case *c;
     struct wtr_case_source *source;
     uint32_t index;
-    bool keys_only; /* nothing but keys is wanted */
     enum wtr_status status;
+    bool keys_only; /* nothing but keys is wanted */
 
     /* What is read of the source. */
     uint8_t *window;
@@ -72,11 +72,11 @@ struct wtr_dump {
     struct wtr_dump_counts *counts;
     size_t count_capacity;
     unsigned depth; /* of layers that were undone */
+    bool told_secret;
     size_t format;
     const struct wtr_entry *entry;
     const struct wtr_vendor *vendor;
     size_t vendor_index;
-    bool told_secret;
     struct wtr_say say;
     struct wtr_buffer name, scratch, packed;
     struct wtr_sha256 *sha256;

@@ -7,17 +7,17 @@
 /* A label, and what stands behind it: the id's bytes, and the secret's. */
 static const struct label {
     const char *word;
-    bool needed;
     enum wtr_tls_label label;
+    bool needed;
     uint8_t id, least, most;
 } labels[] = {
-    {"CLIENT_RANDOM", true, WTR_TLS_LABEL_CLIENT_RANDOM, 32, 48, 48},
-    {"RSA", true, WTR_TLS_LABEL_RSA, 8, 48, 48},
-    {"CLIENT_EARLY_TRAFFIC_SECRET", true, WTR_TLS_LABEL_CLIENT_EARLY, 32, 32, 48},
-    {"CLIENT_HANDSHAKE_TRAFFIC_SECRET", true, WTR_TLS_LABEL_CLIENT_HANDSHAKE, 32, 32, 48},
-    {"SERVER_HANDSHAKE_TRAFFIC_SECRET", true, WTR_TLS_LABEL_SERVER_HANDSHAKE, 32, 32, 48},
-    {"CLIENT_TRAFFIC_SECRET_0", true, WTR_TLS_LABEL_CLIENT_TRAFFIC, 32, 32, 48},
-    {"SERVER_TRAFFIC_SECRET_0", true, WTR_TLS_LABEL_SERVER_TRAFFIC, 32, 32, 48},
+    {"CLIENT_RANDOM", WTR_TLS_LABEL_CLIENT_RANDOM, true, 32, 48, 48},
+    {"RSA", WTR_TLS_LABEL_RSA, true, 8, 48, 48},
+    {"CLIENT_EARLY_TRAFFIC_SECRET", WTR_TLS_LABEL_CLIENT_EARLY, true, 32, 32, 48},
+    {"CLIENT_HANDSHAKE_TRAFFIC_SECRET", WTR_TLS_LABEL_CLIENT_HANDSHAKE, true, 32, 32, 48},
+    {"SERVER_HANDSHAKE_TRAFFIC_SECRET", WTR_TLS_LABEL_SERVER_HANDSHAKE, true, 32, 32, 48},
+    {"CLIENT_TRAFFIC_SECRET_0", WTR_TLS_LABEL_CLIENT_TRAFFIC, true, 32, 32, 48},
+    {"SERVER_TRAFFIC_SECRET_0", WTR_TLS_LABEL_SERVER_TRAFFIC, true, 32, 32, 48},
     /* Later traffic secrets follow from the first. */
     {.word = "CLIENT_TRAFFIC_SECRET_"},
     {.word = "SERVER_TRAFFIC_SECRET_"},

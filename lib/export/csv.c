@@ -374,7 +374,8 @@ static void put_quoted(struct wtr_buffer *out, const char *before, struct wtr_te
 /* Visible text has no tabs or line breaks, which some spreadsheets skip at the beginning of a cell. */
 static bool is_formula(struct wtr_text cell)
 {
-    return cell.length > 0 && memchr("=+-@", cell.data[0], 4) && !wtr_part_is_literal(cell);
+    static const char signs[] = {'=', '+', '-', '@'};
+    return cell.length > 0 && memchr(signs, cell.data[0], sizeof signs) && !wtr_part_is_literal(cell);
 }
 
 static void put_cell(struct wtr_buffer *out, struct wtr_text cell, bool formula)

@@ -156,7 +156,7 @@ void wtr_item_pack(const struct wtr_item *item, struct wtr_buffer *out)
     if (!start)
         return;
     uint8_t text_count = 0; /* up to the last that is there */
-    for (uint8_t i = 0; i < TEXTS; i++)
+    for (size_t i = 0; i < TEXTS; i++)
         text_count = texts[i]->data ? (uint8_t)(i + 1) : text_count;
     struct wtr_statement fixed = item->fixed;
     take_key_out(&fixed, &item->fixed.key);

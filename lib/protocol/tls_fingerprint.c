@@ -169,7 +169,7 @@ static void put_alpn(char out[2], const struct wtr_tls_hello *hello)
 {
     static const char digits[] = "0123456789abcdef";
     struct wtr_text name = first_protocol(hello);
-    memcpy(out, "00", 2);
+    out[0] = out[1] = '0';
     if (name.length == 0)
         return;
     char first = name.data[0], last = name.data[name.length - 1];

@@ -13,7 +13,7 @@ void wtr_tls_free_memory(struct wtr_tls_memory *memory)
         wtr_piece_list_free(&memory->opened[i].pieces);
         memory->opened[i] = (struct wtr_tls_assembly){0};
     }
-    free((void *)(uintptr_t)memory->cited.data);
+    free((void *)memory->cited.data);
     memory->cited = (struct wtr_text){NULL, 0};
     wtr_piece_list_free(&memory->cited_pieces);
     wtr_tls_free_session(&memory->session);
@@ -39,7 +39,7 @@ void wtr_tls_cite(struct wtr_tls_memory *memory, const struct wtr_span *span, bo
         return;
     }
     memcpy(copy, span->bytes, length);
-    free((void *)(uintptr_t)memory->cited.data);
+    free((void *)memory->cited.data);
     memory->cited = (struct wtr_text){copy, length};
     memory->cites_hello = hello;
     memory->cited_opening = span->opening;

@@ -43,8 +43,9 @@ static struct wtr_text as_new(const struct old_hello *h, const uint8_t *message,
     out[at++] = (uint8_t)h->session_id;
     memcpy(out + at, id, h->session_id);
     at += h->session_id;
-    memcpy(out + at, "\0\0\1\0", 4); /* no suites of that form; no compression */
-    return wtr_text_of(out, at + 4);
+    static const uint8_t rest[] = {0, 0, 1, 0}; /* no suites of that form; no compression */
+    memcpy(out + at, rest, sizeof rest);
+    return wtr_text_of(out, at + sizeof rest);
 }
 
 static void cite(struct wtr_tls_walk *w, size_t length)

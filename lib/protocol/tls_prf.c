@@ -39,7 +39,7 @@ static bool mix(enum wtr_tls_hash hash, struct wtr_text secret, const char *labe
     for (size_t at = 0; fine && at < length; at += size) {
         fine = sign(&hmac, wtr_text_of(a, size), label, seed, block) && wtr_tls_hmac_add(&hmac, a, size) &&
                wtr_tls_hmac_finish(&hmac, a);
-        for (size_t i = 0; i < size && at + i < length; i++)
+        for (size_t i = 0; fine && i < size && at + i < length; i++)
             out[at + i] ^= block[i];
     }
     wtr_tls_hmac_free(&hmac);
@@ -76,7 +76,8 @@ static bool derive_ssl3(struct wtr_text secret, const uint8_t *first, const uint
         fine = wtr_tls_digest(WTR_TLS_SHA1, parts, 4, inner);
         const struct wtr_text outer[] = {secret, wtr_text_of(inner, sizeof inner)};
         fine = fine && wtr_tls_digest(WTR_TLS_MD5, outer, 2, block);
-        memcpy(out + at, block, length - at < sizeof block ? length - at : sizeof block);
+        if (fine)
+            memcpy(out + at, block, length - at < sizeof block ? length - at : sizeof block);
     }
     wtr_wipe(inner, sizeof inner);
     wtr_wipe(block, sizeof block);

@@ -10,7 +10,7 @@
 static void keep(struct wtr_text *kept, struct wtr_text text)
 {
     size_t length = text.length < WTR_TLS_MAX_KEPT ? text.length : WTR_TLS_MAX_KEPT;
-    free((void *)(uintptr_t)kept->data);
+    free((void *)kept->data);
     char *copy = malloc(length + 1);
     *kept = (struct wtr_text){copy, copy ? length : 0};
     if (copy && length > 0)
@@ -19,7 +19,7 @@ static void keep(struct wtr_text *kept, struct wtr_text text)
 
 static void forget(struct wtr_text *kept)
 {
-    free((void *)(uintptr_t)kept->data);
+    free((void *)kept->data);
     *kept = (struct wtr_text){NULL, 0};
 }
 
@@ -27,7 +27,7 @@ void wtr_tls_free_session(struct wtr_tls_session *session)
 {
     struct wtr_text *const kept[] = {&session->ticket,   &session->new_ticket, &session->psk_identity,
                                      &session->psk_hint, &session->alpn,       &session->client_hello};
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         forget(kept[i]);
     session->sni = (struct wtr_text){NULL, 0};
     for (size_t d = 0; d < 2; d++)

@@ -48,7 +48,7 @@ struct wtr_tls_suite {
     uint16_t number;
     enum wtr_tls_exchange exchange;
     enum wtr_tls_bulk bulk;
-    uint8_t key;           /* bytes of the cipher's key */
+    unsigned key;          /* bytes of the cipher's key */
     enum wtr_tls_hash mac; /* NONE where the cipher itself authenticates */
     enum wtr_tls_hash prf; /* of TLS 1.2 and 1.3; before, the version fixes it */
 };

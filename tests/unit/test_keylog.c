@@ -96,7 +96,7 @@ Test(keylog, the_same_and_many_alike)
                  WTR_OK);
     cr_expect_eq(keys.count, 1);
     for (unsigned i = 0; i < 40; i++) {
-        snprintf(line, sizeof line, "SERVER_TRAFFIC_SECRET_0 " RANDOM " %02x%s\n", i, RANDOM + 2);
+        snprintf(line, sizeof line, "SERVER_TRAFFIC_SECRET_0 " RANDOM " %02x%s\n", i, &RANDOM[2]);
         (void)read_z(line);
     }
     cr_expect_eq(keys.count, 1 + WTR_TLS_MAX_ALIKE);

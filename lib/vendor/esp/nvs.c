@@ -12,7 +12,8 @@
 
 #include "base/bytes.h"
 
-enum { INFO_NETWORKS = 5, INFO_EACH = 140, INFO_PASSWORD = 36, INFO_PMK = 0x6B };
+enum { INFO_NETWORKS = 5, INFO_EACH = 140, INFO_ALL = INFO_NETWORKS * INFO_EACH };
+enum { INFO_PASSWORD = 36, INFO_PMK = 0x6B };
 
 static bool is_ssid(const struct wtr_entry *entry)
 {
@@ -26,8 +27,7 @@ static bool is_password(const struct wtr_entry *entry)
 
 static bool is_info(const struct wtr_entry *entry)
 {
-    return wtr_text_is(entry->path, "nvs.net80211/sta.apinfo") &&
-           entry->span.length == INFO_NETWORKS * INFO_EACH;
+    return wtr_text_is(entry->path, "nvs.net80211/sta.apinfo") && entry->span.length == INFO_ALL;
 }
 
 static bool is_mac(const struct wtr_entry *entry)

@@ -14,7 +14,7 @@
 #include "flash/gather.h"
 #include "vendor/tasmota/flash_settings.h"
 
-enum { WINDOW = 16, MAX_CYCLES = 7 };
+enum { WINDOW = 16 * WTR_FLASH_SECTOR, MAX_CYCLES = 7 };
 
 static const uint32_t cycle_mark = 0xFFA55AFF;
 
@@ -50,13 +50,11 @@ static struct wtr_flash_find probe_sectors(const uint8_t *image, size_t length, 
     if (at >= length || !is_copy(image + at, length - at, &settings))
         return find;
     find.bid = settings.integrity == WTR_INTEGRITY_OK ? WTR_FLASH_CERTAIN : WTR_FLASH_MAYBE;
-    for (size_t back = WTR_FLASH_SECTOR; back <= at && back <= WINDOW / 2 * WTR_FLASH_SECTOR;
-         back += WTR_FLASH_SECTOR)
+    for (size_t back = WTR_FLASH_SECTOR; back <= at && back <= WINDOW / 2; back += WTR_FLASH_SECTOR)
         if (cycles_in(image + at - back, length - at + back, &cycles))
             find.before = back;
     size_t end = at + WTR_FLASH_SECTOR;
-    for (size_t next = end; next < length && next - at < WINDOW * WTR_FLASH_SECTOR;
-         next += WTR_FLASH_SECTOR) {
+    for (size_t next = end; next < length && next - at < WINDOW; next += WTR_FLASH_SECTOR) {
         if (!is_copy(image + next, length - next, &settings))
             continue;
         end = next + WTR_FLASH_SECTOR;

@@ -267,7 +267,7 @@ static void name_key(struct wtr_tuya_kv *kv)
         snprintf(kv->key_origin, sizeof kv->key_origin, "the maker's constants");
     else
         snprintf(kv->key_origin, sizeof kv->key_origin, "the key sector at 0x%llx",
-                 (unsigned long long)(kv->volume->offset + kv->key_at));
+                 (unsigned long long)kv->volume->offset + kv->key_at);
     kv->opening =
         (struct wtr_opening){"aes-128-ecb", false, "key of the Tuya key/value store", kv->key_origin};
 }

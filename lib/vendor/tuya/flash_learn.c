@@ -50,9 +50,7 @@ void wtr_tuya_each_setting(struct wtr_text settings, void *payload,
         return;
     struct wtr_text rest = {settings.data + 1, settings.length - 2};
     while (rest.length > 0) {
-        struct wtr_text pair = rest, value;
-        pair = wtr_text_cut(&rest, ',');
-        value = pair;
+        struct wtr_text value = wtr_text_cut(&rest, ',');
         struct wtr_text name = wtr_text_cut(&value, ':');
         if (name.length > 0 && value.length > 0)
             each(payload, name, value);
