@@ -36,6 +36,7 @@ evidence_test(tuya_data ${PYTHON3} -B ${here}/tuya_data.py --wattrail ${wattrail
 evidence_test(flash_tuya ${PYTHON3} -B ${here}/flash_tuya.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(net_reference ${PYTHON3} -B ${here}/net_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(setup_data ${PYTHON3} -B ${here}/setup_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(infer_data ${PYTHON3} -B ${here}/infer_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 foreach(what truth origin same damage)
   evidence_test(captures_${what} ${PYTHON3} -B ${here}/captures.py --wattrail ${wattrail}
                 --captures ${PROJECT_SOURCE_DIR}/captures ${what})
