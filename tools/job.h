@@ -29,9 +29,9 @@ struct job {
     wtr_volume_fn *volume;
     wtr_entry_fn *entry;
     wtr_shape_fn *shape; /* the same for records of enciphered streams */
-    bool no_events; /* no timeline is wanted */
-    bool secret;    /* what is written is for its owner's eyes alone */
-    void *own;      /* the tool's own */
+    bool no_events;      /* no timeline is wanted */
+    bool secret;         /* what is written is for its owner's eyes alone */
+    void *own;           /* the tool's own */
     /* Called when all records were read, before what was written gets its name; NULL: nothing can be wrong.
      */
     enum exit_status (*check)(const struct job *job);

@@ -89,6 +89,12 @@ static bool take_signatures(struct settings *s, const char *value)
     return true;
 }
 
+static bool take_labels(struct settings *s, const char *value)
+{
+    s->labels = value;
+    return *value != '\0';
+}
+
 static bool take_rsa_key(struct settings *s, const char *value)
 {
     return take_key_file(s, (struct key_file){value, KEYS_RSA});
@@ -267,6 +273,13 @@ const struct option wtr_cli_options[OPTION_COUNT] = {
                            .help = "infer with the signature in FILE, too; may be given several times",
                            .expected = "one of at most 64 files",
                            .take = take_signatures},
+    [OPTION_LABELS] = {.name = "labels",
+                       .argument = "FILE",
+                       .values = VALUES_FILE,
+                       .help = "the switchings to learn from, one a line: time, on or off, lan or cloud, "
+                               "train or validate",
+                       .expected = "a file's name",
+                       .take = take_labels},
     [OPTION_REVEAL_SECRETS] = {.name = "reveal-secrets",
                                .help = "show passwords and keys instead of their hashes",
                                .take = take_reveal_secrets},

@@ -27,6 +27,7 @@ enum option_id {
     OPTION_RSA_KEY,
     OPTION_INCLUDE_INFERRED,
     OPTION_SIGNATURES,
+    OPTION_LABELS,
     OPTION_REVEAL_SECRETS,
     OPTION_MEMORY,
     OPTION_COLOR,
@@ -73,6 +74,7 @@ struct settings {
     bool include_inferred;
     const char *signatures[MOST_KEYRINGS];
     int signature_count;
+    const char *labels;
     bool has_from, has_to;
     int64_t from_ns, to_ns;
     struct zone zone;
@@ -114,7 +116,7 @@ extern const struct option wtr_cli_options[OPTION_COUNT];
 
 /* Each in the file of its name. */
 extern const struct tool wtr_cli_timeline, wtr_cli_messages, wtr_cli_devices, wtr_cli_flash, wtr_cli_keys,
-    wtr_cli_help;
+    wtr_cli_learn, wtr_cli_help;
 
 /* All tools, ended by NULL; the tool of that name, or NULL. */
 extern const struct tool *const wtr_cli_tools[];

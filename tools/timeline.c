@@ -19,10 +19,28 @@ static const char *const formats[] = {"table", "jsonl",    "csv",    "timesketch
                                       "tln",   "bodyfile", "sqlite", NULL};
 
 static const enum option_id options[] = {
-    OPTION_FORMAT, OPTION_OUTPUT,      OPTION_KIND,           OPTION_DEVICE,  OPTION_FROM,
-    OPTION_TO,     OPTION_TZ,          OPTION_CSV_SAFE,       OPTION_FILTER,  OPTION_KEYS,
-    OPTION_KEYLOG, OPTION_RSA_KEY, OPTION_INCLUDE_INFERRED, OPTION_SIGNATURES,     OPTION_REVEAL_SECRETS, OPTION_MEMORY,  OPTION_COLOR,
-    OPTION_QUIET,  OPTION_NO_PROGRESS, OPTION_HELP,           OPTION_VERSION, OPTION_END,
+    OPTION_FORMAT,
+    OPTION_OUTPUT,
+    OPTION_KIND,
+    OPTION_DEVICE,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_TZ,
+    OPTION_CSV_SAFE,
+    OPTION_FILTER,
+    OPTION_KEYS,
+    OPTION_KEYLOG,
+    OPTION_RSA_KEY,
+    OPTION_INCLUDE_INFERRED,
+    OPTION_SIGNATURES,
+    OPTION_REVEAL_SECRETS,
+    OPTION_MEMORY,
+    OPTION_COLOR,
+    OPTION_QUIET,
+    OPTION_NO_PROGRESS,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_END,
 };
 
 const struct tool wtr_cli_timeline = {

@@ -8,13 +8,8 @@
 #include <string.h>
 
 const struct tool *const wtr_cli_tools[] = {
-    &wtr_cli_timeline,
-    &wtr_cli_messages,
-    &wtr_cli_devices,
-    &wtr_cli_flash,
-    &wtr_cli_keys,
-    &wtr_cli_help,
-    NULL,
+    &wtr_cli_timeline, &wtr_cli_messages, &wtr_cli_devices, &wtr_cli_flash,
+    &wtr_cli_keys,     &wtr_cli_learn,    &wtr_cli_help,    NULL,
 };
 
 const struct tool *wtr_cli_tool(const char *name)

@@ -166,8 +166,8 @@ WTR_API enum wtr_status wtr_case_add_rsa_key(wtr_case *c, const char *path);
 WTR_API enum wtr_status wtr_case_add_rsa_key_memory(wtr_case *c, const char *name, const void *bytes,
                                                     size_t length);
 
-/** Adds a signature by which events are inferred, a JSON file (docs/inference.md), beside those that ship with
- * the library; one with the same id takes the shipped one's place. As wtr_case_add_keys. */
+/** Adds a signature by which events are inferred, a JSON file (docs/inference.md), beside those that ship
+ * with the library; one with the same id takes the shipped one's place. As wtr_case_add_keys. */
 WTR_API enum wtr_status wtr_case_add_signature(wtr_case *c, const char *path);
 
 /** The same for a signature in memory, under a name. */

@@ -151,22 +151,22 @@ enum wtr_field {
     WTR_FIELD_NOT_DECRYPTED,  /**< why what is enciphered, or part of it, was not opened */
     WTR_FIELD_PROVED_BY,      /**< what else in the evidence fits this value and no other: pmk */
     WTR_FIELD_SIGNATURE,      /**< of an inferred event: by which signature it was found */
-    WTR_FIELD_TRIGGER_PATH,   /**< over what the switching seems to have been asked for: lan, cloud, unknown */
+    WTR_FIELD_TRIGGER_PATH, /**< over what the switching seems to have been asked for: lan, cloud, unknown */
     WTR_FIELD_LIKELIHOOD_RATIO, /**< how much likelier the traffic is if the state is the one that is told
                                    than if it is the other, as far as the counts go */
-    WTR_FIELD_CALIBRATION,     /**< the device itself said in clear what this report tells: by such ones the
-                                  others are read */
-    WTR_FIELD_REQUEST_LENGTH,  /**< length of the record with the device's report, byte */
-    WTR_FIELD_RESPONSE_LENGTH, /**< length of the record with the server's answer, byte */
-    WTR_FIELD_CLEAR_ON_N,      /**< reports over this path that the device accounted for in clear as ON */
-    WTR_FIELD_CLEAR_OFF_N,     /**< the same for OFF */
-    WTR_FIELD_PAIR_N,          /**< of those of the state that is told: how many had these very lengths */
-    WTR_FIELD_TRAINED_N,       /**< switchings from which the signature was learned */
-    WTR_FIELD_TRAINED_FOUND_N, /**< how many of them it finds */
-    WTR_FIELD_EXPOSURE_S,      /**< time without a switching in which it was tried, second */
-    WTR_FIELD_FALSE_N,         /**< how often it was found in that time */
-    WTR_FIELD_TRAINED_HERE,    /**< this source is one of those that it was learned from */
-    WTR_FIELD_COUNT           /**< number of fields known to this version */
+    WTR_FIELD_CALIBRATION,      /**< the device itself said in clear what this report tells: by such ones the
+                                   others are read */
+    WTR_FIELD_REQUEST_LENGTH,   /**< length of the record with the device's report, byte */
+    WTR_FIELD_RESPONSE_LENGTH,  /**< length of the record with the server's answer, byte */
+    WTR_FIELD_CLEAR_ON_N,       /**< reports over this path that the device accounted for in clear as ON */
+    WTR_FIELD_CLEAR_OFF_N,      /**< the same for OFF */
+    WTR_FIELD_PAIR_N,           /**< of those of the state that is told: how many had these very lengths */
+    WTR_FIELD_TRAINED_N,        /**< switchings from which the signature was learned */
+    WTR_FIELD_TRAINED_FOUND_N,  /**< how many of them it finds */
+    WTR_FIELD_EXPOSURE_S,       /**< time without a switching in which it was tried, second */
+    WTR_FIELD_FALSE_N,          /**< how often it was found in that time */
+    WTR_FIELD_TRAINED_HERE,     /**< this source is one of those that it was learned from */
+    WTR_FIELD_COUNT             /**< number of fields known to this version */
 };
 
 /** What set a change or command off. */

@@ -43,8 +43,8 @@ struct wtr_header {
     const char *filter;                      /**< NULL: none */
     const struct wtr_keyring_file *keyrings; /**< those that were given, by name */
     size_t keyring_count;
-    bool include_inferred;             /**< inferred events are among the records */
-    const char *const *signatures;     /**< ids of the signatures by which they were sought */
+    bool include_inferred;         /**< inferred events are among the records */
+    const char *const *signatures; /**< ids of the signatures by which they were sought */
     size_t signature_count;
 };
 

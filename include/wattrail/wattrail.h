@@ -7,6 +7,7 @@
 #include "wattrail/entry.h"
 #include "wattrail/event.h"
 #include "wattrail/field.h"
+#include "wattrail/learn.h"
 #include "wattrail/record.h"
 #include "wattrail/status.h"
 #include "wattrail/text.h"

@@ -49,7 +49,7 @@ struct wtr_connection {
     bool resumed; /* the broker resumed a stored session */
     int64_t resumed_ns;
     bool begun;                             /* a message of it was read */
-    struct wtr_shape_window *shapes; /* made on need */
+    struct wtr_shape_window *shapes;        /* made on need */
     struct wtr_recent_statement *recent[2]; /* rings, made on need */
     uint64_t recent_count[2];
 };

@@ -10,13 +10,14 @@
 
 enum { MOST_REPORTS = 1 << 13, MOST_TRACKED = 1 << 10 };
 
-/* What is known of a device that has reports. */
+/* What is known of a device that has reports, from the sources that share one scale of time: what it said a
+ * year before calibrates nothing. */
 struct tracked {
     uint32_t device;
     bool identified, varied; /* by its own words; model or firmware were not always the same */
     char model[WTR_SIGNATURE_TEXT], firmware[WTR_SIGNATURE_TEXT];
-    int64_t command_ns;                          /* the last command in clear; INT64_MIN: none */
-    int64_t shape_ns[WTR_SHAPE_SEQUENCES];       /* the last match of each sequence of its last signature */
+    int64_t command_ns;                    /* the last command in clear; INT64_MIN: none */
+    int64_t shape_ns[WTR_SHAPE_SEQUENCES]; /* the last match of each sequence of its last signature */
     uint32_t shape_signature[WTR_SHAPE_SEQUENCES];
     size_t pending; /* the report that waits for a state in clear, from 1; 0: none */
 };
@@ -31,7 +32,7 @@ struct found {
 
 struct inference {
     struct wtr_case *c;
-    struct wtr_map by_device; /* to index in `tracked` */
+    struct wtr_map by_device; /* and scale, to index in `tracked` */
     struct tracked *tracked;
     size_t tracked_count;
     struct wtr_report *reports;
@@ -59,8 +60,8 @@ static enum wtr_status go_through(struct inference *f, each_item *each)
         if (status != WTR_OK)
             break;
         memcpy(&key, at, sizeof key);
-        status = wtr_item_peek(&key, packed, &fixed, &channel) ? each(f, &key, packed, &fixed)
-                                                              : WTR_E_INTERNAL;
+        status =
+            wtr_item_peek(&key, packed, &fixed, &channel) ? each(f, &key, packed, &fixed) : WTR_E_INTERNAL;
     }
     wtr_sorted_close(sorted);
     return status == WTR_END ? WTR_OK : status;
@@ -71,9 +72,16 @@ static uint32_t same_device(const struct inference *f, uint32_t device)
     return device < f->c->devices.count ? f->c->devices.list[device].same_as : WTR_NO_DEVICE;
 }
 
-static struct tracked *tracked_of(const struct inference *f, uint32_t device)
+static uint64_t tracked_key(const struct inference *f, const struct wtr_statement *fixed,
+                            const struct wtr_key *key)
 {
-    const uint64_t *at = wtr_map_find(&f->by_device, same_device(f, device));
+    return (uint64_t)same_device(f, fixed->device) << 32 | f->c->clocks[key->source].scale;
+}
+
+static struct tracked *tracked_of(const struct inference *f, const struct wtr_statement *fixed,
+                                  const struct wtr_key *key)
+{
+    const uint64_t *at = wtr_map_find(&f->by_device, tracked_key(f, fixed, key));
     return at ? &f->tracked[*at] : NULL;
 }
 
@@ -82,15 +90,14 @@ static struct tracked *tracked_of(const struct inference *f, uint32_t device)
 static enum wtr_status track(struct inference *f, const struct wtr_key *key, struct wtr_text packed,
                              const struct wtr_statement *fixed)
 {
-    (void)key;
     (void)packed;
-    if (fixed->type != WTR_ITEM_SHAPE || tracked_of(f, fixed->device))
+    if (fixed->type != WTR_ITEM_SHAPE || tracked_of(f, fixed, key))
         return WTR_OK;
     if (f->tracked_count == MOST_TRACKED) {
         f->full = true;
         return WTR_OK;
     }
-    if (!wtr_map_put(&f->by_device, same_device(f, fixed->device), f->tracked_count))
+    if (!wtr_map_put(&f->by_device, tracked_key(f, fixed, key), f->tracked_count))
         return WTR_E_MEMORY;
     struct tracked *t = &f->tracked[f->tracked_count++];
     *t = (struct tracked){.device = same_device(f, fixed->device), .command_ns = INT64_MIN};
@@ -127,7 +134,8 @@ static void identify(struct tracked *t, const struct wtr_item *item)
  * report told. */
 static void calibrate(struct inference *f, struct tracked *t, const struct wtr_item *item)
 {
-    unsigned unfit = WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED | WTR_FLAG_STORED | WTR_FLAG_DERIVED;
+    unsigned unfit =
+        WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED | WTR_FLAG_STORED | WTR_FLAG_DERIVED;
     const struct wtr_value *state = wtr_item_value(item, WTR_FIELD_STATE);
     if (item->fixed.flags & unfit || !state || t->pending == 0)
         return;
@@ -162,8 +170,8 @@ static void take_statement(struct inference *f, struct tracked *t)
 }
 
 /* The one path whose mark came shortly before; WTR_NO_PATH: none, or several. */
-static int path_of(const struct tracked *t, const struct wtr_signature *s, uint32_t signature, int64_t time_ns,
-                   int64_t *since_ns)
+static int path_of(const struct tracked *t, const struct wtr_signature *s, uint32_t signature,
+                   int64_t time_ns, int64_t *since_ns)
 {
     int path = WTR_NO_PATH;
     *since_ns = INT64_MIN;
@@ -208,14 +216,13 @@ static void take_report(struct inference *f, struct tracked *t, uint32_t signatu
     found->key = fixed->key;
     memcpy(found->segment, fixed->segment, sizeof found->segment);
     *report = (struct wtr_report){
-        .device = t->device,
+        .device = (uint32_t)found->tracked,
         .signature = signature,
         .request = (uint32_t)f->item.values[WTR_SHAPE_REQUEST].number,
         .response = (uint32_t)f->item.values[WTR_SHAPE_RESPONSE].number,
         .copy = is_copy(f, fixed, found->tracked),
     };
-    report->path =
-        path_of(t, &f->c->signatures[signature], signature, fixed->key.time_ns, &found->since_ns);
+    report->path = path_of(t, &f->c->signatures[signature], signature, fixed->key.time_ns, &found->since_ns);
     f->count++;
     if (!report->copy)
         t->pending = f->count;
@@ -236,7 +243,7 @@ static enum wtr_status collect(struct inference *f, const struct wtr_key *key, s
                                const struct wtr_statement *fixed)
 {
     bool of_use = fixed->type == WTR_ITEM_SHAPE || fixed->type == WTR_ITEM_STATEMENT;
-    struct tracked *t = of_use ? tracked_of(f, fixed->device) : NULL;
+    struct tracked *t = of_use ? tracked_of(f, fixed, key) : NULL;
     if (!t)
         return WTR_OK;
     if (!wtr_item_unpack(key, packed, &f->item))
@@ -305,9 +312,8 @@ static void put_verdict(struct inference *f, size_t which)
              report->path == WTR_NO_PATH ? "unknown" : s->paths[report->path].name);
     put_text(item, WTR_FIELD_SIGNATURE, s->id);
     if (v.told != WTR_TELLS_NOTHING)
-        item->values[item->value_count++] = (struct wtr_value){.field = WTR_FIELD_LIKELIHOOD_RATIO,
-                                                               .type = WTR_VALUE_DECIMAL,
-                                                               .number = v.likelihood_micro};
+        item->values[item->value_count++] = (struct wtr_value){
+            .field = WTR_FIELD_LIKELIHOOD_RATIO, .type = WTR_VALUE_DECIMAL, .number = v.likelihood_micro};
     if (report->clear != WTR_TELLS_NOTHING)
         put_true(item, WTR_FIELD_CALIBRATION);
     put_number(item, WTR_FIELD_REQUEST_LENGTH, report->request);
@@ -367,8 +373,7 @@ static enum wtr_status infer(struct inference *f)
     f->tracked = calloc(MOST_TRACKED, sizeof *f->tracked);
     f->reports = calloc(MOST_REPORTS, sizeof *f->reports);
     f->found = calloc(MOST_REPORTS, sizeof *f->found);
-    enum wtr_status status =
-        f->tracked && f->reports && f->found ? go_through(f, track) : WTR_E_MEMORY;
+    enum wtr_status status = f->tracked && f->reports && f->found ? go_through(f, track) : WTR_E_MEMORY;
     if (status == WTR_OK && f->tracked_count == 0)
         return WTR_OK;
     if (status == WTR_OK)

@@ -43,11 +43,11 @@ struct wtr_verdict wtr_calibrate(const struct wtr_report *reports, size_t total,
             count(&v, own, &reports[i]);
     const struct wtr_path_counts *trained = &signature->paths[own->path].counts;
     if (v.pair_on > 0 && v.pair_off == 0)
-        v.likelihood_micro = wtr_likelihood_ratio(v.pair_on, v.clear_on, 0,
-                                                  others(v.clear_off, trained->off, trained));
+        v.likelihood_micro =
+            wtr_likelihood_ratio(v.pair_on, v.clear_on, 0, others(v.clear_off, trained->off, trained));
     else if (v.pair_off > 0 && v.pair_on == 0)
-        v.likelihood_micro = wtr_likelihood_ratio(v.pair_off, v.clear_off, 0,
-                                                  others(v.clear_on, trained->on, trained));
+        v.likelihood_micro =
+            wtr_likelihood_ratio(v.pair_off, v.clear_off, 0, others(v.clear_on, trained->on, trained));
     if (v.likelihood_micro < LEAST_RATIO_MICRO)
         v.likelihood_micro = 0;
     else

@@ -17,7 +17,7 @@ enum wtr_told { WTR_TELLS_NOTHING, WTR_TELLS_OFF, WTR_TELLS_ON };
 
 /* A report as it was found. */
 struct wtr_report {
-    uint32_t device;
+    uint32_t device;    /* in one capture: whichever number the caller gives it there */
     uint32_t signature; /* whichever the caller numbers so */
     int path;           /* index within the signature; WTR_NO_PATH: none, or several fit */
     uint32_t request, response;

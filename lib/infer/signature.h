@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A signature: the shape that a device's enciphered traffic has when something happens to it, and the counts
- * from which it was learned. It is data, read strictly from JSON (docs/inference.md has the members): a member
- * that is unknown, missing or out of range refuses the whole file, because a signature that is half
+ * from which it was learned. It is data, read strictly from JSON (docs/inference.md has the members): a
+ * member that is unknown, missing or out of range refuses the whole file, because a signature that is half
  * understood would claim what it was never tested for. */
 #ifndef WTR_INFER_SIGNATURE_H
 #define WTR_INFER_SIGNATURE_H
@@ -10,11 +10,11 @@
 #include "wattrail/status.h"
 
 enum {
-    WTR_SHAPE_STEPS = 8,       /* records in a sequence */
-    WTR_SHAPE_SEQUENCES = 4,   /* of a signature: the report's, and one for each path that has its own */
-    WTR_SIGNATURE_PATHS = 3,   /* trigger paths */
-    WTR_SIGNATURE_NAMES = 16,  /* models or firmware versions */
-    WTR_SIGNATURE_TEXT = 96,   /* longest name, with its NUL */
+    WTR_SHAPE_STEPS = 8,        /* records in a sequence */
+    WTR_SHAPE_SEQUENCES = 4,    /* of a signature: the report's, and one for each path that has its own */
+    WTR_SIGNATURE_PATHS = 3,    /* trigger paths */
+    WTR_SIGNATURE_NAMES = 16,   /* models or firmware versions */
+    WTR_SIGNATURE_TEXT = 96,    /* longest name, with its NUL */
     WTR_SIGNATURE_SOURCES = 64, /* captures that it was learned from */
 };
 
@@ -66,7 +66,7 @@ struct wtr_signature {
     struct wtr_shape_sequence sequences[WTR_SHAPE_SEQUENCES]; /* 0: the report: request, then response */
     size_t path_count;
     struct wtr_signature_path paths[WTR_SIGNATURE_PATHS];
-    int64_t calibration_ns; /* how soon after a report a state in clear is the report's */
+    int64_t calibration_ns;                /* how soon after a report a state in clear is the report's */
     struct wtr_trial training, validation; /* validation.events 0: it was not validated */
 };
 

@@ -308,6 +308,5 @@ static bool is_listed(const char (*names)[WTR_SIGNATURE_TEXT], size_t count, str
 
 bool wtr_signature_fits(const struct wtr_signature *s, struct wtr_text model, struct wtr_text firmware)
 {
-    return is_listed(s->models, s->model_count, model) &&
-           is_listed(s->firmware, s->firmware_count, firmware);
+    return is_listed(s->models, s->model_count, model) && is_listed(s->firmware, s->firmware_count, firmware);
 }

@@ -200,7 +200,8 @@ static void set_evidence(struct wtr_timeline *t, struct wtr_event *e)
 
 static bool is_live(const struct wtr_statement *fixed)
 {
-    return !fixed->inferred && !(fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED | WTR_FLAG_STORED));
+    return !fixed->inferred &&
+           !(fixed->flags & (WTR_FLAG_RETAINED | WTR_FLAG_PAST | WTR_FLAG_BOUNDED | WTR_FLAG_STORED));
 }
 
 static void link_cause(struct wtr_timeline *t, struct wtr_event *e, const struct wtr_cause_found *found)

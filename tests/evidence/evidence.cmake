@@ -37,6 +37,7 @@ evidence_test(flash_tuya ${PYTHON3} -B ${here}/flash_tuya.py --wattrail ${wattra
 evidence_test(net_reference ${PYTHON3} -B ${here}/net_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(tls_reference ${PYTHON3} -B ${here}/tls_reference.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 evidence_test(setup_data ${PYTHON3} -B ${here}/setup_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
+evidence_test(infer_data ${PYTHON3} -B ${here}/infer_data.py --wattrail ${wattrail} --data ${WATTRAIL_DATA})
 foreach(what truth origin same damage)
   evidence_test(captures_${what} ${PYTHON3} -B ${here}/captures.py --wattrail ${wattrail}
                 --captures ${PROJECT_SOURCE_DIR}/captures ${what})
