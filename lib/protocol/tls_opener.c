@@ -112,9 +112,12 @@ static void handshake(void *state, enum wtr_direction direction, const struct wt
 {
     struct wtr_tls_opening *o = state;
     bool modern = o->session->server_hello_seen && o->session->version == WTR_TLS_1_3;
-    if (message->type == WTR_TLS_CLIENT_HELLO && !message->encrypted)
+    if (message->type == WTR_TLS_CLIENT_HELLO && !message->encrypted) {
         o->end[WTR_FROM_CLIENT].phase =
             o->session->offered_early_data && !o->session->retried ? WTR_TLS_EARLY : WTR_TLS_HANDSHAKING;
+        o->inner.mid_stream =
+            false; /* what is carried begins behind it, whatever the connection held before */
+    }
     if (modern && message->encrypted)
         wtr_tls_modern_handshake(o, direction, message->type);
     else if (!modern)

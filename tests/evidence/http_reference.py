@@ -24,7 +24,6 @@ EXCEPTIONS = {
     "wireshark/http-ooo.pcap": (None, "requests of HTTP/1.1 without Host in a capture that begins within a connection, "
                                       "and a reassembly that joins two of them: nothing is believed"),
     "wireshark/tcp-badsegments.pcap": (None, "four losses within the requests, of which none is whole"),
-    "wireshark/tls12-dsb.pcapng": (None, "within TLS, which tshark opens with the keys in the file"),
     "tls/ja4/gre-erspan-vxlan.pcap": (None, "within GRE and VXLAN tunnels, which are not read"),
 }
 

@@ -37,7 +37,7 @@ def captures(data):
 
 
 def without_secrets(path, work):
-    """A copy of a pcapng without its Decryption Secrets Blocks, so that tshark sees what an onlooker without keys
+    """A copy of a pcapng without its Decryption Secrets Blocks, so that both see what an onlooker without keys
     sees. Other files as they are."""
     with open(path, "rb") as file:
         data = file.read()
@@ -183,8 +183,8 @@ def main():
     wrong, values, listed = [], 0, 0
     with tempfile.TemporaryDirectory() as work:
         for path in paths:
-            theirs = by_tshark(without_secrets(path, work))
-            ours = by_wattrail(given.wattrail, path)
+            bare = without_secrets(path, work)
+            theirs, ours = by_tshark(bare), by_wattrail(given.wattrail, bare)
             values += len(theirs)
             found = differences(theirs, ours)
             if found:
