@@ -39,6 +39,7 @@ struct flow {
     unsigned source;
     uint64_t left;    /* bytes still to be sent */
     size_t in_record; /* of them in the present TLS record */
+    size_t in_header; /* bytes of the next one's header that are out */
     uint32_t segments;
     uint16_t dns_id;
     uint8_t connection_id[8];
@@ -199,20 +200,19 @@ static void put_server_hello(struct sim *sim, const struct flow *flow, struct te
     put_encrypted(sim, flow, out, 2900);
 }
 
-/* Puts the headers of TLS records where they fall in a run of stream bytes. */
+/* Puts the headers of TLS records where they fall in a run of stream bytes; one may go on in the next run. */
 static void put_record_headers(struct flow *flow, uint8_t *at, size_t length)
 {
+    static const uint8_t header[] = {23, 3, 3, TLS_RECORD >> 8, TLS_RECORD & 0xff};
     size_t position = 0;
     while (position < length) {
-        if (!flow->in_record) {
-            if (length - position < 5) {
-                memset(at + position, 0, length - position);
-                return;
-            }
-            static const uint8_t header[5] = {23, 3, 3, TLS_RECORD >> 8, TLS_RECORD & 0xff};
-            memcpy(at + position, header, 5);
-            position += 5;
+        if (flow->in_record == 0) {
+            at[position++] = header[flow->in_header++];
+            if (flow->in_header < sizeof header)
+                continue;
+            flow->in_header = 0;
             flow->in_record = TLS_RECORD;
+            continue;
         }
         size_t step = length - position < flow->in_record ? length - position : flow->in_record;
         position += step;
