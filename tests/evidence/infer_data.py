@@ -293,7 +293,7 @@ def check_silence(report, wattrail, data):
     files = sorted(ja4 + [f for pattern in ("setup/*.pcap", "tuya/motion-sensor/*.pcap", "kasa/hs110-2018/*.pcap",
                                             "kasa/hs110-2022.pcapng")
                           for f in glob.glob(os.path.join(data, pattern))])
-    report.check(len(ja4) > 30 and len(files) == len(ja4) + 11, "the captures for silence: %s" % files)
+    report.check(len(ja4) == 27 and len(files) == len(ja4) + 11, "the captures for silence: %s" % files)
     for path in files:
         if os.path.getsize(path):
             report.check(not inferred(timeline(wattrail, [path])), "%s: an inferred event" % path)
