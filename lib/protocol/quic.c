@@ -144,7 +144,7 @@ static void read_opened(const struct reading *r, const struct wtr_quic_packet *p
 
 /* ---- packets */
 
-static bool try_keys(const struct reading *r, const struct wtr_quic_secrets *secrets,
+static bool try_keys(const struct reading *r, struct wtr_quic_secrets *secrets,
                      struct wtr_quic_packet *packet, struct wtr_text *plain)
 {
     uint64_t largest = r->connection ? r->connection->largest[r->direction] : 0;

@@ -35,27 +35,35 @@ static bool expand(const uint8_t secret[SECRET], const char *label, uint8_t *out
     return sha256 && mbedtls_hkdf_expand(sha256, secret, SECRET, info, 10 + name, out, length) == 0;
 }
 
-static bool derive_keys(const uint8_t initial[SECRET], const char *label, bool v2, struct wtr_quic_keys *keys)
+bool wtr_quic_make_hp(struct wtr_quic_keys *keys)
 {
-    uint8_t secret[SECRET];
-    return expand(initial, label, secret, sizeof secret) &&
-           expand(secret, v2 ? "quicv2 key" : "quic key", keys->key, sizeof keys->key) &&
-           expand(secret, v2 ? "quicv2 iv" : "quic iv", keys->iv, sizeof keys->iv) &&
-           expand(secret, v2 ? "quicv2 hp" : "quic hp", keys->hp, sizeof keys->hp);
+    keys->has_hp =
+        keys->has_hp || expand(keys->secret, keys->v2 ? "quicv2 hp" : "quic hp", keys->hp, sizeof keys->hp);
+    return keys->has_hp;
+}
+
+bool wtr_quic_make_key(struct wtr_quic_keys *keys)
+{
+    keys->has_key =
+        keys->has_key ||
+        (expand(keys->secret, keys->v2 ? "quicv2 key" : "quic key", keys->key, sizeof keys->key) &&
+         expand(keys->secret, keys->v2 ? "quicv2 iv" : "quic iv", keys->iv, sizeof keys->iv));
+    return keys->has_key;
 }
 
 bool wtr_quic_derive(uint32_t version, struct wtr_text cid, struct wtr_quic_secrets *secrets)
 {
     const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
     uint8_t initial[SECRET];
-    bool v2 = version == VERSION_2;
+    struct wtr_quic_keys *keys = secrets->keys;
     *secrets = (struct wtr_quic_secrets){.version = version, .cid_length = (uint8_t)cid.length};
+    keys[WTR_FROM_CLIENT].v2 = keys[WTR_FROM_SERVER].v2 = version == VERSION_2;
     if (cid.length > 0)
         memcpy(secrets->cid, cid.data, cid.length);
     return sha256 &&
            mbedtls_hkdf_extract(sha256, salt_of(version), SALT, secrets->cid, cid.length, initial) == 0 &&
-           derive_keys(initial, "client in", v2, &secrets->keys[WTR_FROM_CLIENT]) &&
-           derive_keys(initial, "server in", v2, &secrets->keys[WTR_FROM_SERVER]);
+           expand(initial, "client in", keys[WTR_FROM_CLIENT].secret, SECRET) &&
+           expand(initial, "server in", keys[WTR_FROM_SERVER].secret, SECRET);
 }
 
 static bool make_mask(const uint8_t hp[16], const uint8_t *sample, uint8_t mask[16])
@@ -94,14 +102,14 @@ static bool unseal(const struct wtr_quic_keys *keys, uint64_t number, const uint
     return opened;
 }
 
-bool wtr_quic_open(const struct wtr_quic_keys *keys, const uint8_t *bytes, struct wtr_quic_packet *packet,
+bool wtr_quic_open(struct wtr_quic_keys *keys, const uint8_t *bytes, struct wtr_quic_packet *packet,
                    uint64_t largest, uint8_t *scratch, struct wtr_text *plain)
 {
     uint8_t mask[16];
-    if (!make_mask(keys->hp, bytes + packet->number_at + SAMPLE_AT, mask))
+    if (!wtr_quic_make_hp(keys) || !make_mask(keys->hp, bytes + packet->number_at + SAMPLE_AT, mask))
         return false;
     uint8_t first = bytes[packet->at] ^ (mask[0] & 0x0f);
-    if (first & RESERVED)
+    if ((first & RESERVED) || !wtr_quic_make_key(keys))
         return false;
     size_t number_length = (first & 3U) + 1U;
     size_t header = packet->number_at - packet->at + number_length;

@@ -37,7 +37,10 @@ struct wtr_quic_packet {
     uint64_t number;          /* of an opened one */
 };
 
+/* A direction's; made as they are needed, since most packets that are tried are none of QUIC's. */
 struct wtr_quic_keys {
+    uint8_t secret[32];
+    bool has_hp, has_key, v2;
     uint8_t key[16], iv[12], hp[16];
 };
 
@@ -89,10 +92,14 @@ bool wtr_quic_read_packet(const uint8_t *bytes, size_t length, size_t at, struct
 
 /* quic_initial.c (RFC 9001 5.2 to 5.4) */
 
+/* The secrets of both directions; false: no memory. */
 bool wtr_quic_derive(uint32_t version, struct wtr_text cid, struct wtr_quic_secrets *secrets);
+/* The key of header protection, and those of the packet's seal. */
+bool wtr_quic_make_hp(struct wtr_quic_keys *keys);
+bool wtr_quic_make_key(struct wtr_quic_keys *keys);
 /* Opens an Initial packet: takes header protection off, and the AEAD's seal. `scratch` has room for a
  * datagram; *plain is within it. False: the keys are not this packet's. */
-bool wtr_quic_open(const struct wtr_quic_keys *keys, const uint8_t *bytes, struct wtr_quic_packet *packet,
+bool wtr_quic_open(struct wtr_quic_keys *keys, const uint8_t *bytes, struct wtr_quic_packet *packet,
                    uint64_t largest, uint8_t *scratch, struct wtr_text *plain);
 
 /* quic_frames.c */

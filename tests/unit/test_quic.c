@@ -104,6 +104,8 @@ static void derive(uint32_t version, struct wtr_quic_secrets *secrets)
 {
     static const uint8_t cid[] = {0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08};
     cr_assert(wtr_quic_derive(version, wtr_text_of(cid, sizeof cid), secrets));
+    for (int i = 0; i < 2; i++)
+        cr_assert(wtr_quic_make_hp(&secrets->keys[i]) && wtr_quic_make_key(&secrets->keys[i]));
 }
 
 /* RFC 9001 A.1. */
