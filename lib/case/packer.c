@@ -99,13 +99,12 @@ static enum wtr_status give(struct wtr_packer *g, const struct entry *entry, uin
 
 static void give_block(struct wtr_packer *g, struct block *block)
 {
-    uint8_t *at = (uint8_t *)block->bytes.data;
-    const uint8_t *end = at + block->bytes.length;
-    while (g->status == WTR_OK && at < end) {
+    uint8_t *bytes = (uint8_t *)block->bytes.data;
+    for (size_t at = 0; g->status == WTR_OK && at < block->bytes.length;) {
         struct entry entry;
-        memcpy(&entry, at, sizeof entry);
+        memcpy(&entry, bytes + at, sizeof entry);
         at += sizeof entry;
-        g->status = give(g, &entry, at);
+        g->status = give(g, &entry, bytes + at);
         at += entry.length;
     }
     block->status = g->status;

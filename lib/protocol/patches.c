@@ -29,14 +29,14 @@ static bool add_piece(struct wtr_patches *p, uint8_t *to, uint32_t from, const s
 {
     uint32_t at = from, end = from + (uint32_t)piece->length;
     for (size_t k = 0; at < end; k++) {
-        const struct wtr_patch *next = k < p->count ? &p->list[k] : NULL;
-        if (next && next->to <= at)
+        bool behind = k == p->count;
+        if (!behind && p->list[k].to <= at)
             continue;
-        uint32_t stop = next && next->from < end ? next->from : end;
-        if (stop <= at) {
-            at = next->to;
+        if (!behind && p->list[k].from <= at) {
+            at = p->list[k].to;
             continue;
         }
+        uint32_t stop = behind || p->list[k].from > end ? end : p->list[k].from;
         struct wtr_patch *patch = insert(p, k);
         if (!patch)
             return false;
