@@ -5,7 +5,7 @@ _wattrail() {
     COMPREPLY=()
     case $tool in
     '')
-        COMPREPLY=($(compgen -W 'timeline messages devices flash keys help --help --version' -- "$current")) ;;
+        COMPREPLY=($(compgen -W 'timeline messages devices flash keys learn help --help --version' -- "$current")) ;;
     timeline)
         case $previous in
         --format)
@@ -40,6 +40,10 @@ _wattrail() {
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
             return ;;
+        --signatures)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
         --memory)
             return ;;
         --color)
@@ -47,7 +51,7 @@ _wattrail() {
             return ;;
         esac
         if [[ $current == -* ]]; then
-            COMPREPLY=($(compgen -W '--format --output --kind --device --from --to --tz --csv-safe --filter --keys --keylog --rsa-key --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
+            COMPREPLY=($(compgen -W '--format --output --kind --device --from --to --tz --csv-safe --filter --keys --keylog --rsa-key --include-inferred --signatures --reveal-secrets --memory --color --quiet --no-progress --help --version' -- "$current"))
         else
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
@@ -187,6 +191,33 @@ _wattrail() {
             local IFS=$'\n'
             COMPREPLY=($(compgen -f -- "$current"))
         fi ;;
+    learn)
+        case $previous in
+        --labels)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
+        --output | -o)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
+        --device)
+            return ;;
+        --keys)
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+            return ;;
+        --filter)
+            return ;;
+        --memory)
+            return ;;
+        esac
+        if [[ $current == -* ]]; then
+            COMPREPLY=($(compgen -W '--labels --output --device --keys --filter --memory --quiet --no-progress --help --version' -- "$current"))
+        else
+            local IFS=$'\n'
+            COMPREPLY=($(compgen -f -- "$current"))
+        fi ;;
     help)
         case $previous in
         --completion)
@@ -196,7 +227,7 @@ _wattrail() {
         if [[ $current == -* ]]; then
             COMPREPLY=($(compgen -W '--completion --help --version' -- "$current"))
         else
-            COMPREPLY=($(compgen -W 'timeline messages devices flash keys help' -- "$current"))
+            COMPREPLY=($(compgen -W 'timeline messages devices flash keys learn help' -- "$current"))
         fi ;;
     esac
 }
