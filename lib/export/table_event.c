@@ -100,6 +100,8 @@ static const char *verb_of(const struct wtr_event *e)
         return "asked: ";
     if (e->kind != WTR_KIND_POWER_STATE)
         return e->past ? "of the past: " : "";
+    if (e->certainty == WTR_INFERRED)
+        return "as if switched: ";
     if (e->certainty == WTR_DERIVED)
         return "by switch or power restored: ";
     if (e->retained)

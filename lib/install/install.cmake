@@ -19,6 +19,8 @@ file(RELATIVE_PATH WATTRAIL_PC_TO_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconf
 configure_file(lib/install/wattrail.pc.in wattrail.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/wattrail.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
+install(FILES ${WATTRAIL_SIGNATURES} DESTINATION ${CMAKE_INSTALL_DATADIR}/wattrail/signatures)
+
 file(GLOB manual_pages CONFIGURE_DEPENDS docs/man/*.1)
 install(FILES ${manual_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 

@@ -253,6 +253,20 @@ def check_nothing_else_changes(report, wattrail, run):
                  "the option changes what is observed")
 
 
+def check_words(report, wattrail, run):
+    """Nowhere is what was inferred called a report of the device's."""
+    for event in inferred(timeline(wattrail, [run])):
+        report.check(event["message"].endswith("inferred, not the device's report"), event["message"])
+    for form in ("table", "csv", "l2tcsv", "timesketch"):
+        done = subprocess.run([wattrail, "timeline", "--quiet", "--include-inferred", "--format", form, run],
+                              stdout=subprocess.PIPE, timeout=600)
+        lines = [line for line in done.stdout.decode().splitlines() if "kasa-hs110-cloud-report" in line or
+                 "enciphered traffic as after" in line]
+        report.check(len(lines) == 14 and all("inferred" in line for line in lines), "%s: certainty" % form)
+        words = [line.replace("not the device's report", "").replace("cloud-report", "") for line in lines]
+        report.check(not any("report" in line for line in words), "%s: called a report" % form)
+
+
 def check_several(report, wattrail, folder, data):
     """Seen at several ports of the router, each report is one; another capture calibrates nothing."""
     ports = [os.path.join(folder, n) for n in ("wlan2.4.pcap", "wan.pcap", "wlan5.0.pcap")]
@@ -425,6 +439,7 @@ def main():
     report = Report()
     check_run(report, arguments.wattrail, run, truth)
     check_nothing_else_changes(report, arguments.wattrail, run)
+    check_words(report, arguments.wattrail, run)
     check_several(report, arguments.wattrail, folder, arguments.data)
     with tempfile.TemporaryDirectory() as scratch:
         longer = check_variants(report, arguments.wattrail, run, scratch)
