@@ -15,8 +15,10 @@ enum { WTR_RING_STAGES = 3 };
 struct wtr_ring {
     size_t stages, slots;
     pthread_mutex_t lock;
-    pthread_cond_t turn[WTR_RING_STAGES]; /* a slot has come to the stage, or `stop` */
-    uint64_t passed[WTR_RING_STAGES]; /* under the lock, like `stop`: slots that the stage has passed on */
+    pthread_cond_t turn[WTR_RING_STAGES]; /* slots have come to the stage, or `stop` */
+    uint64_t
+        passed[WTR_RING_STAGES]; /* under the lock, like what follows: slots that the stage has passed on */
+    bool ending;                 /* the first stage passes no more */
     bool stop;
 };
 
@@ -25,10 +27,12 @@ bool wtr_ring_open(struct wtr_ring *ring, size_t stages, size_t slots);
 /* When no thread uses it any more. */
 void wtr_ring_close(struct wtr_ring *ring);
 
-/* Waits for the stage's next slot. False: the ring was stopped. */
+/* Waits for the stage's next slot, having passed on all that it took. False: the ring was stopped. */
 bool wtr_ring_take(struct wtr_ring *ring, size_t stage, size_t *slot);
 /* Gives the slot that the stage took last to the next stage. */
 void wtr_ring_pass(struct wtr_ring *ring, size_t stage);
+/* The first stage has passed its last slot: the others get what there is. */
+void wtr_ring_end(struct wtr_ring *ring);
 /* No stage gets any more slots. */
 void wtr_ring_stop(struct wtr_ring *ring);
 

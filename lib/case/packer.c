@@ -212,6 +212,7 @@ enum wtr_status wtr_packer_finish(struct wtr_packer *g)
     if (g->filling->bytes.length > 0)
         next_block(g);
     wtr_ring_pass(&g->ring, STAGE_FILL);
+    wtr_ring_end(&g->ring);
     pthread_join(g->thread, NULL);
     g->running = false;
     return g->status;

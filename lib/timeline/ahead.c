@@ -10,8 +10,8 @@
 
 enum {
     WORTH_A_THREAD = 4096, /* items; of fewer the records are made when they are asked for */
-    BATCH = 64,
-    BATCHES = 4,
+    BATCH = 32,
+    BATCHES = 8,
 };
 
 enum stage { STAGE_MAKE, STAGE_READ, STAGES };
@@ -53,6 +53,7 @@ static void *make_all(void *ahead)
         status = a->batches[slot].status;
         wtr_ring_pass(&a->ring, STAGE_MAKE);
     }
+    wtr_ring_end(&a->ring);
     return NULL;
 }
 

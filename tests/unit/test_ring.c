@@ -3,12 +3,13 @@
 #include "base/ring.h"
 
 #include <criterion/criterion.h>
+#include <sched.h>
 
-enum { SLOTS = 3, ROUNDS = 20000 };
+enum { SLOTS = 3, MOST_SLOTS = 12, ROUNDS = 20000 };
 
 struct line {
     struct wtr_ring ring;
-    uint64_t values[SLOTS];
+    uint64_t values[MOST_SLOTS];
     uint64_t seen; /* by the last stage */
     bool in_order;
 };
@@ -38,24 +39,62 @@ static void *check_all(void *payload)
     return NULL;
 }
 
-Test(ring, three_stages)
+static void go_through_three_stages(size_t slots)
 {
     static struct line line;
     pthread_t second, third;
     size_t slot;
-    cr_assert(wtr_ring_open(&line.ring, 3, SLOTS));
+    line = (struct line){.seen = 0};
+    cr_assert(wtr_ring_open(&line.ring, 3, slots));
     cr_assert_eq(pthread_create(&second, NULL, double_all, &line), 0);
     cr_assert_eq(pthread_create(&third, NULL, check_all, &line), 0);
     for (uint64_t i = 0; i < ROUNDS; i++) {
         cr_assert(wtr_ring_take(&line.ring, 0, &slot));
-        cr_assert_eq(slot, i % SLOTS);
+        cr_assert_eq(slot, i % slots);
         line.values[slot] = i;
         wtr_ring_pass(&line.ring, 0);
     }
+    wtr_ring_end(&line.ring);
     pthread_join(second, NULL);
     pthread_join(third, NULL);
     cr_assert_eq(line.seen, ROUNDS);
     cr_assert(line.in_order);
+    wtr_ring_close(&line.ring);
+}
+
+/* Also where stages that wait are woken for several slots, and the last few are fewer. */
+Test(ring, three_stages)
+{
+    for (size_t slots = 1; slots <= MOST_SLOTS; slots++)
+        go_through_three_stages(slots);
+}
+
+static uint64_t passed_by_the_last(struct wtr_ring *ring)
+{
+    pthread_mutex_lock(&ring->lock);
+    uint64_t passed = ring->passed[2];
+    pthread_mutex_unlock(&ring->lock);
+    return passed;
+}
+
+/* A single slot, for which nobody would be woken otherwise. */
+Test(ring, what_is_left_comes_at_the_end, .timeout = 10)
+{
+    static struct line line;
+    pthread_t second, third;
+    size_t slot;
+    cr_assert(wtr_ring_open(&line.ring, 3, MOST_SLOTS));
+    cr_assert_eq(pthread_create(&second, NULL, double_all, &line), 0);
+    cr_assert_eq(pthread_create(&third, NULL, check_all, &line), 0);
+    cr_assert(wtr_ring_take(&line.ring, 0, &slot));
+    wtr_ring_pass(&line.ring, 0);
+    wtr_ring_end(&line.ring);
+    while (passed_by_the_last(&line.ring) == 0)
+        sched_yield();
+    wtr_ring_stop(&line.ring);
+    pthread_join(second, NULL);
+    pthread_join(third, NULL);
+    cr_assert_eq(line.seen, 1);
     wtr_ring_close(&line.ring);
 }
 

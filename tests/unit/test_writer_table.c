@@ -158,7 +158,7 @@ Test(table, words_claim_no_more_than_the_event)
     e.certainty = WTR_INFERRED;
     e.earliest.known = true;
     check_event_holds(&e, "2026-01-02 03:04:05.678901Z .. 2026-01-02 03:04:05.678902Z  ");
-    check_event_holds(&e, "  reported on [inferred]  ");
+    check_event_holds(&e, "  as if switched: on [inferred]  ");
     e.latest.known = false;
     check_event_holds(&e, ">= 2026-01-02 03:04:05.678901Z  ");
     e.earliest.known = false;
