@@ -13,9 +13,12 @@ enum { HALVINGS = 80 };
 static long double power(long double base, uint32_t exponent)
 {
     long double result = 1;
-    for (; exponent; exponent >>= 1, base *= base)
+    while (exponent) {
         if (exponent & 1)
             result *= base;
+        base *= base;
+        exponent >>= 1;
+    }
     return result;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ESP8266's system parameters, and what they and NVS state of networks. The keys were computed with
  * Python's hashlib.pbkdf2_hmac. */
+#include "every.h"
 #include "flash/esp8266_params.h"
 #include "flash/formats.h"
 #include "flash_say.h"
@@ -183,10 +184,15 @@ Test(esp8266_params, no_flipped_bit_makes_a_network)
 Test(esp8266_params, a_cut_costs_what_is_cut_off)
 {
     make_area();
-    for (size_t length = 0; length < AREA; length += length % SECTOR < 4 ? 1 : 397) {
-        const char *text = flash_said(&wtr_esp, &wtr_flash_esp8266_params, area, length);
+    for (size_t length = 0; length < AREA; length += EVERY(397)) {
+        const char *text = flash_read_lines(&lines, &wtr_flash_esp8266_params, area, length, 0);
         cr_assert_null(strstr(text, "!!"), "length %zu: %s", length, text);
         (void)flash_probe(&wtr_flash_esp8266_params, area, length, 0);
+    }
+    for (size_t length = 0; length < AREA;
+         length += length % SECTOR < 4 ? 1 : 397) { /* keys take their time */
+        const char *text = flash_said(&wtr_esp, &wtr_flash_esp8266_params, area, length);
+        cr_assert_null(strstr(text, "!!"), "length %zu: %s", length, text);
     }
     cr_assert_str_eq(flash_read_lines(&lines, &wtr_flash_esp8266_params, area, 2 * SECTOR, 0),
                      "finding @0+1164 nothing says whether these parameters are the latest\n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ESPHome's saved network: found by its checksum in a sector, and as a value of NVS. */
+#include "every.h"
 #include "flash_say.h"
 #include "say_record.h"
 #include "vendor/esphome/esphome.h"
@@ -61,7 +62,7 @@ Test(esphome_flash, damage_leaves_nothing_to_be_found)
         cr_assert_str_eq(flash_said(&wtr_esphome, &wtr_esphome_preferences, sector, SECTOR), "");
         sector[8 + i] ^= 1;
     }
-    for (size_t length = 0; length < SECTOR; length += length < 600 ? 1 : 97) {
+    for (size_t length = 0; length < SECTOR; length += length < 600 ? 1 : EVERY(97)) {
         (void)flash_read_lines(&lines, &wtr_esphome_preferences, sector, length, 0);
         cr_assert_eq(flash_probe(&wtr_esphome_preferences, sector, length, 0).bid, WTR_FLASH_NO);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* eWeLink's sectors: both copies, what they state, and what damage costs. */
+#include "every.h"
 #include "flash/esp8266_params.h"
 #include "flash/formats.h"
 #include "flash_say.h"
@@ -104,7 +105,7 @@ Test(ewelink, the_sdk_key_proves_the_password)
 Test(ewelink, damage_costs_its_own_sector)
 {
     make_store();
-    for (size_t i = 0; i < STORE; i += i % SECTOR < 0x180 ? 1 : 509) {
+    for (size_t i = 0; i < STORE; i += i % SECTOR < 0x180 ? 1 : EVERY(509)) {
         store[i] ^= 0x81;
         const char *read = flash_read_lines(&lines, &wtr_ewelink_store, store, STORE, 0);
         cr_assert_null(strstr(read, "!!"), "byte %zu: %s", i, read);
@@ -114,7 +115,7 @@ Test(ewelink, damage_costs_its_own_sector)
         cr_assert(i / SECTOR == 1 || strstr(text, "ssid=before value=formerly so"), "byte %zu: %s", i, text);
         store[i] ^= 0x81;
     }
-    for (size_t length = 0; length < STORE; length += length % SECTOR < 3 ? 1 : 301) {
+    for (size_t length = 0; length < STORE; length += length % SECTOR < 3 ? 1 : EVERY(301)) {
         cr_assert_null(strstr(flash_said(&wtr_ewelink, &wtr_ewelink_store, store, length), "!!"));
         (void)flash_probe(&wtr_ewelink_store, store, length, 0);
     }

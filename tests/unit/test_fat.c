@@ -5,6 +5,7 @@
  *     STATE.TXT relay=on, log/a-longer-name.txt (1300 bytes), log/removed-file.txt and GONE.TXT written and
  *     removed, KEEP.TXT hello world (where GONE.TXT was), LAST.TXT written and removed; all of 2024-05-06
  *     07:08:10 */
+#include "every.h"
 #include "flash/formats.h"
 #include "flash/wear.h"
 
@@ -152,7 +153,7 @@ Test(fat, every_byte, .timeout = 500)
 Test(fat, every_length, .timeout = 500)
 {
     size_t size = seed_load("fat/moved", image);
-    for (size_t cut = 0; cut < size; cut += cut % 512 < 4 ? 1 : 127) {
+    for (size_t cut = 0; cut < size; cut += cut % 512 < 4 ? 1 : EVERY(127)) {
         uint8_t *copy = malloc(cut ? cut : 1);
         memcpy(copy, image, cut);
         const char *text = store_read(&lines, &wtr_flash_fat, copy, cut, 0);

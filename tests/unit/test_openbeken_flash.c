@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* OpenBeken's configuration and flash variables, made by the offsets in its source. */
+#include "every.h"
 #include "flash_say.h"
 #include "say_record.h"
 #include "vendor/openbeken/flash_store.h"
@@ -96,7 +97,7 @@ Test(openbeken_flash, a_flipped_bit_is_seen)
         cr_assert_str_eq(flash_said(&wtr_openbeken, &wtr_openbeken_config_format, sector, SECTOR), "");
         sector[i] ^= 4;
     }
-    for (size_t length = 0; length < V5; length += 13)
+    for (size_t length = 0; length < V5; length += EVERY(13))
         cr_assert_str_eq(flash_read_lines(&lines, &wtr_openbeken_config_format, sector, length, 0), "");
 }
 

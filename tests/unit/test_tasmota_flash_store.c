@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tasmota's settings in sectors and backups: found by their own marks, each by itself, whatever else is
  * damaged. */
+#include "every.h"
 #include "flash_lines.h"
 #include "tasmota_copies.h"
 #include "vendor/tasmota/flash_settings.h"
@@ -166,7 +167,7 @@ Test(tasmota_flash_store, a_backup_is_opened_in_place)
         cr_assert_null(strstr(read, "!!"), "byte %zu: %s", i, read);
         file[i] ^= 0x10;
     }
-    for (size_t length = 0; length < COPY; length += 61)
+    for (size_t length = 0; length < COPY; length += EVERY(61))
         cr_assert_neq(flash_probe(&wtr_tasmota_backup, file, length, 0).bid, WTR_FLASH_CERTAIN);
 }
 

@@ -2,6 +2,7 @@
 /* Tuya's key/value store: the images in tests/fuzz/corpus/tuya_kv are captures/flash-tuya/make.py's, which
  * writes as the firmware does and which bk7231tools reads; expected values are what it put into them. */
 #include "damage.h"
+#include "every.h"
 
 #include "say_record.h"
 #include "vendor/tuya/flash_kv.h"
@@ -91,7 +92,7 @@ Test(tuya_kv, a_changed_byte_makes_nothing_protected_false, .timeout = 500)
 
 Test(tuya_kv, is_cut_anywhere, .timeout = 500)
 {
-    damage_cut(&wtr_tuya_kv, "tuya_kv/store", 13);
+    damage_cut(&wtr_tuya_kv, "tuya_kv/store", EVERY(13));
 }
 
 /* ---- what a damaged store makes the family say */
@@ -155,7 +156,7 @@ Test(tuya_kv, damage_makes_the_family_say_nothing_else, .timeout = 500)
     hear_all(&whole, &lines, size);
     cr_assert(has(whole.text.data, "power.state"), "%s", whole.text.data);
     cr_assert(has(whole.text.data, "key wifi"), "%s", whole.text.data);
-    for (size_t at = 0; at < size; at += 7) {
+    for (size_t at = 0; at < size; at += EVERY(7)) {
         image[at] ^= 0xff;
         hear_all(&now, &lines, size);
         image[at] ^= 0xff;

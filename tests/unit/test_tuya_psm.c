@@ -2,6 +2,7 @@
 /* What Tuya's firmware for ESP8266 stores, and the last network of that for BK7231; the images are those of
  * captures/flash-tuya/make.py. */
 #include "damage.h"
+#include "every.h"
 
 #include "vendor/tuya/flash_netparam.h"
 #include "vendor/tuya/flash_psm.h"
@@ -50,7 +51,7 @@ Test(tuya_psm, a_changed_byte_costs_what_it_touches, .timeout = 500)
 
 Test(tuya_psm, is_cut_anywhere, .timeout = 500)
 {
-    damage_cut(&wtr_tuya_psm, "tuya_psm/store", 3);
+    damage_cut(&wtr_tuya_psm, "tuya_psm/store", EVERY(3));
 }
 
 Test(tuya_schedules, are_a_whole_array)

@@ -2,6 +2,7 @@
 /* Tuya's file area. tests/fuzz/corpus/tuya_uf/area is captures/flash-tuya/make.py's: RLY_STAT written as 1,
  * 0, 1 into blocks 2, 3, 4, then oem_cfg, a day_energy that is deleted again, logseq0; ten blocks. */
 #include "damage.h"
+#include "every.h"
 
 #include "vendor/tuya/flash_uf.h"
 
@@ -97,5 +98,5 @@ Test(tuya_uf, a_changed_byte_costs_what_it_touches, .timeout = 500)
 
 Test(tuya_uf, is_cut_anywhere, .timeout = 500)
 {
-    damage_cut(&wtr_tuya_uf, "tuya_uf/area", 11);
+    damage_cut(&wtr_tuya_uf, "tuya_uf/area", EVERY(11));
 }
