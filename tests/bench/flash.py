@@ -20,6 +20,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.path.join(HERE, "..", "..", "captures")
 CHIP = 4 << 20
+BACKUP = ".dmp"  # of settings: read as it is, since no chip begins with one
 TIME_LIMIT, MEMORY_LIMIT = 0.1, 64_000_000
 
 
@@ -63,7 +64,7 @@ def peers(given, work):
             environment = {**os.environ, "PYTHONPATH": given.bk7231tools}
             command = [sys.executable, "-m", "bk7231tools", "dissect_dump", "-e", "-O", work, "--storage", path]
             row("bk7231tools", name, *measure(command, given.runs, env=environment), os.path.getsize(path))
-        if given.decode_config and name.endswith(".dmp"):
+        if given.decode_config and name.endswith(BACKUP):
             command = [sys.executable, given.decode_config, "-s", path, "-T", "json"]
             row("decode-config", name, *measure(command, given.runs), os.path.getsize(path))
 
@@ -84,14 +85,16 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         chip = os.path.join(work, "chip.bin")
         for path in given.dumps:
+            backup = path.endswith(BACKUP)
             with open(chip, "wb") as out:
                 out.write(whole_chip(path, 1))
-            seconds, memory = measure([given.wattrail, "timeline", "-q", "--format", "jsonl", chip], given.runs)
-            row("wattrail", os.path.basename(path) + ", 4 MiB", seconds, memory, CHIP)
+            read = path if backup else chip
+            seconds, memory = measure([given.wattrail, "timeline", "-q", "--format", "jsonl", read], given.runs)
+            row("wattrail", os.path.basename(path) + ("" if backup else ", 4 MiB"), seconds, memory, os.path.getsize(read))
             if seconds > TIME_LIMIT or memory > MEMORY_LIMIT:
                 missed.append(path)
         long_run = os.path.join(work, "run.bin")
-        make_run(given.dumps, given.size, long_run)
+        make_run([path for path in given.dumps if not path.endswith(BACKUP)], given.size, long_run)
         seconds, memory = measure([given.wattrail, "timeline", "-q", "--format", "jsonl", long_run], 1)
         row("wattrail", "%d dumps" % (given.size // CHIP), seconds, memory, given.size)
         if memory > MEMORY_LIMIT:
