@@ -47,15 +47,20 @@ static bool is_record(const uint8_t *record, uint32_t device, uint32_t n)
     return true;
 }
 
-/* The dummy's place: as many moves as there are records. */
-static size_t dummy_of(const uint8_t *bytes, size_t length, size_t state, size_t max)
+/* The dummy's place: as many moves as there are records. False: the records go on beyond what is there. */
+static bool find_dummy(const uint8_t *bytes, size_t length, size_t state, size_t max, size_t *dummy)
 {
     uint32_t device = wtr_le32(bytes + state + AT_DEVICE);
     size_t n = 0;
-    while (n < max && state + STATE + (n + 1) * RECORD <= length &&
-           is_record(bytes + state + STATE + n * RECORD, device, (uint32_t)n))
-        n++;
-    return n == max && n > 0 ? n - 1 : n;
+    for (; n < max; n++) {
+        size_t record = state + STATE + n * RECORD;
+        if (record + RECORD > length)
+            return false;
+        if (!is_record(bytes + record, device, (uint32_t)n))
+            break;
+    }
+    *dummy = n == max && n > 0 ? n - 1 : n;
+    return true;
 }
 
 /* Sectors of one copy of the state in a partition with room for `max` sectors of data. */
@@ -72,8 +77,8 @@ bool wtr_wear_find(struct wtr_wear *wear, const uint8_t *bytes, size_t length, s
     for (size_t at = from; at < to && at < length && length - at >= STATE; at += SECTOR) {
         if (!is_state(bytes + at))
             continue;
-        size_t max = wtr_le32(bytes + at + AT_MAX), size = state_sectors(max) * SECTOR;
-        if (max < 2 || max > MAX_SECTORS || at < max * SECTOR)
+        size_t max = wtr_le32(bytes + at + AT_MAX), size = state_sectors(max) * SECTOR, dummy, twin;
+        if (max < 2 || max > MAX_SECTORS || at < max * SECTOR || !find_dummy(bytes, length, at, max, &dummy))
             continue;
         /* Of two copies the first one counts; a copy without its twin behind it is the second. */
         bool first = length - at > size && length - at - size >= STATE && is_state(bytes + at + size);
@@ -82,9 +87,9 @@ bool wtr_wear_find(struct wtr_wear *wear, const uint8_t *bytes, size_t length, s
         *wear = (struct wtr_wear){.start = data - max * SECTOR,
                                   .end = data + 2 * size + SECTOR,
                                   .sectors = max - 1,
-                                  .dummy = dummy_of(bytes, length, at, max),
+                                  .dummy = dummy,
                                   .turn = wtr_le32(bytes + at + AT_TURN) % (max - 1)};
-        wear->torn = first && dummy_of(bytes, length, at + size, max) != wear->dummy;
+        wear->torn = first && find_dummy(bytes, length, at + size, max, &twin) && twin != dummy;
         return true;
     }
     return false;
