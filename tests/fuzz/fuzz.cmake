@@ -15,7 +15,7 @@ foreach(source IN LISTS fuzz_targets)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     set(found ${CMAKE_CURRENT_BINARY_DIR}/found/${topic}) # new inputs go here, not into the committed corpus
     file(MAKE_DIRECTORY ${found})
-    add_test(NAME fuzz.${topic} COMMAND ${name} -runs=10000 -max_total_time=10 -seed=1 ${found} ${corpus})
+    add_test(NAME fuzz.${topic} COMMAND ${name} -runs=10000 -max_total_time=4 -seed=1 ${found} ${corpus})
   else()
     target_sources(${name} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/replay.c)
     add_test(NAME fuzz.${topic} COMMAND ${name} ${corpus})
