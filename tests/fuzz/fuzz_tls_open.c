@@ -25,6 +25,7 @@ struct side {
     struct wtr_buffer unread;
     struct wtr_piece pieces[MAX_LINES];
     size_t piece_count;
+    size_t pass;
 };
 
 struct run {
@@ -102,7 +103,8 @@ static void read_stream(struct run *run, enum wtr_direction direction, struct wt
     const struct wtr_span unread = {(const uint8_t *)side->unread.data, side->unread.length, side->pieces,
                                     side->piece_count, NULL};
     size_t used = wtr_tls.stream(run->session, direction, &unread, &need, sink);
-    must(used <= unread.length);
+    side->pass = used > unread.length ? used - unread.length : 0; /* bytes to come that nobody wants */
+    used -= side->pass;
     for (size_t i = 0; i < side->piece_count; i++) {
         struct wtr_piece piece = side->pieces[i];
         size_t cut = piece.at < used ? used - piece.at : 0;
@@ -150,9 +152,14 @@ static void send_bytes(struct run *run, enum wtr_direction direction, struct wtr
         }
         free(exact);
     } else if (length > 0) {
-        side->pieces[side->piece_count++] = next_piece(run, side->unread.length, length);
-        wtr_put(&side->unread, bytes, length);
-        read_stream(run, direction, sink);
+        size_t passed = side->pass < length ? side->pass : length;
+        side->pass -= passed;
+        run->sent += passed;
+        if (passed < length) {
+            side->pieces[side->piece_count++] = next_piece(run, side->unread.length, length - passed);
+            wtr_put(&side->unread, bytes + passed, length - passed);
+            read_stream(run, direction, sink);
+        }
     }
     free(bytes);
 }
@@ -164,6 +171,7 @@ static void lose(struct run *run, enum wtr_direction direction, struct wtr_text 
         return;
     run->side[direction].unread.length = 0;
     run->side[direction].piece_count = 0;
+    run->side[direction].pass = 0;
     wtr_tls.gap(run->session, direction, (uint64_t)missing);
 }
 
