@@ -5,7 +5,8 @@
  * byte 1 and a text of which the first 16 bytes are always the same (a device may send only a part of them
  * right); the key is the AES-128-CBC cipher text of the text's first 32 bytes, under the MD5 of the server's
  * hint's last 16 bytes, with the MD5 of the text as IV: all of it is in the capture. An identity of version 2
- * (as that project found it later) is the byte 2 and the SHA-256 of the device's id, and its key is in the device alone. */
+ * (as that project found it later) is the byte 2 and the SHA-256 of the device's id, and its key is in the
+ * device alone. */
 #include "protocol/tls_opener.h"
 
 #include "protocol/tls_md.h"
